@@ -1,0 +1,1 @@
+"""Documents -> paragraphs -> vectors -> hits. Imports nothing from the layers above it."""

@@ -1,0 +1,166 @@
+"""Paragraphs -> nodes -> vectors: llama-index's ingestion pipeline, with our node parser and encoder.
+
+Imported only where paragraphs are embedded, since llama-index takes seconds to import.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from llama_index.core.base.embeddings.base import BaseEmbedding
+from llama_index.core.bridge.pydantic import PrivateAttr
+from llama_index.core.ingestion import IngestionPipeline
+from llama_index.core.node_parser.interface import NodeParser
+from llama_index.core.schema import BaseNode, TextNode
+
+from index.catalogue import VectorKey, VectorKind
+from index.documents import Document, Paragraph
+from index.encoder import Encoder
+from index.sentences import sentence_spans
+from index.store import VectorStore
+
+_BATCH = 64
+_HIDDEN = ["document_id", "number", "kind"]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What becomes one vector: a paragraph (or a window of its sentences), or one sentence."""
+
+    key: VectorKey
+    text: str
+    context: str
+
+
+def chunks_of(document: Document, paragraph: Paragraph, encoder: Encoder) -> list[Chunk]:
+    """The chunks of a paragraph: windows of whole sentences with title and heading, and its sentences."""
+    context = "\n".join(part for part in (document.title, paragraph.heading) if part)
+    if paragraph.number == 0:
+        context = ""  # it says the title itself
+    room = encoder.window - encoder.count_tokens(context) - 4
+    windows = _windows(paragraph.text, encoder, room)
+    chunks = [_chunk(paragraph, "paragraph", window, context) for window in windows]
+    sentences = [paragraph.text[start:end] for start, end in sentence_spans(paragraph.text)]
+    for sentence in sentences:
+        for part in _windows(sentence, encoder, encoder.window):
+            chunks.append(_chunk(paragraph, "sentence", part, ""))
+    return chunks
+
+
+def _chunk(paragraph: Paragraph, kind: VectorKind, text: str, context: str) -> Chunk:
+    identity = "\0".join((paragraph.document_id, kind, context, text))
+    key = hashlib.sha256(identity.encode()).hexdigest()[:32]
+    return Chunk(VectorKey(key, paragraph.number, kind), text, context)
+
+
+def _windows(text: str, encoder: Encoder, room: int) -> list[str]:
+    """`text` whole if it fits into `room` tokens, else overlapping windows of whole sentences.
+
+    A sentence longer than the room is cut at white space, so that no words fall outside every window.
+    """
+    if encoder.count_tokens(text) <= room:
+        return [text]
+    parts = [part for start, end in sentence_spans(text) for part in _fitting(text[start:end], encoder, room)]
+    sizes = [encoder.count_tokens(part) for part in parts]
+    windows = []
+    first = 0
+    while first < len(parts):
+        last, size = first, 0
+        while last < len(parts) and (size + sizes[last] <= room or last == first):
+            size += sizes[last]
+            last += 1
+        windows.append(" ".join(parts[first:last]))
+        if last == len(parts):
+            break
+        # One sentence of overlap, where that still gets us on.
+        first = last - 1 if last - first > 1 and sizes[last - 1] + sizes[last] <= room else last
+    return windows
+
+
+def _fitting(sentence: str, encoder: Encoder, room: int) -> Iterator[str]:
+    words = sentence.split()
+    if len(words) < 2 or encoder.count_tokens(sentence) <= room:
+        yield sentence
+        return
+    half = len(words) // 2
+    yield from _fitting(" ".join(words[:half]), encoder, room)
+    yield from _fitting(" ".join(words[half:]), encoder, room)
+
+
+class ChunkParser(NodeParser):
+    """Paragraph nodes -> chunk nodes. A paragraph node carries its chunks' texts already counted."""
+
+    _chunks: dict[str, Chunk] = PrivateAttr()
+
+    def __init__(self, chunks: dict[str, Chunk]) -> None:
+        super().__init__(include_metadata=False, include_prev_next_rel=False)
+        self._chunks = chunks
+
+    def _parse_nodes(
+        self, nodes: Sequence[BaseNode], show_progress: bool = False, **kwargs: Any
+    ) -> list[BaseNode]:
+        return [self._node(node.metadata["document_id"], self._chunks[node.node_id]) for node in nodes]
+
+    def _node(self, document_id: str, chunk: Chunk) -> TextNode:
+        return TextNode(
+            id_=chunk.key.key,
+            text=chunk.text,
+            metadata={
+                "document_id": document_id,
+                "number": chunk.key.number,
+                "kind": chunk.key.kind,
+                "context": chunk.context,
+            },
+            excluded_embed_metadata_keys=_HIDDEN,
+            metadata_template="{value}",
+            text_template="{metadata_str}\n{content}",
+        )
+
+
+class EncoderEmbedding(BaseEmbedding):
+    """Our encoder as llama-index's embedding model."""
+
+    _encoder: Encoder = PrivateAttr()
+
+    def __init__(self, encoder: Encoder) -> None:
+        super().__init__(model_name=encoder.name, embed_batch_size=_BATCH)
+        self._encoder = encoder
+
+    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+        return [vector.tolist() for vector in self._encoder.passages([text.strip() for text in texts])]
+
+    def _get_text_embedding(self, text: str) -> list[float]:
+        return self._get_text_embeddings([text])[0]
+
+    def _get_query_embedding(self, query: str) -> list[float]:
+        return list(self._encoder.queries([query])[0].tolist())
+
+    async def _aget_query_embedding(self, query: str) -> list[float]:
+        return self._get_query_embedding(query)
+
+
+def ingest(
+    store: VectorStore,
+    encoder: Encoder,
+    document_id: str,
+    chunks: Sequence[Chunk],
+    advance: Callable[[int], None],
+) -> None:
+    """Embed `chunks` of a document and add them to the store, batch by batch.
+
+    `advance` is called with the number of chunks done after each batch.
+    """
+    for at in range(0, len(chunks), _BATCH):
+        batch = {chunk.key.key: chunk for chunk in chunks[at : at + _BATCH]}
+        pipeline = IngestionPipeline(
+            transformations=[ChunkParser(batch), EncoderEmbedding(encoder)],
+            vector_store=store.frame(),
+            disable_cache=True,
+        )
+        pipeline.run(
+            nodes=[TextNode(id_=key, text="", metadata={"document_id": document_id}) for key in batch]
+        )
+        advance(len(batch))

@@ -1,0 +1,127 @@
+"""Markdown with front matter and footnotes, through markdown-it-py.
+
+Markers become `Mark`s, so that a paragraph's text is what a reader would read aloud.
+"""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.front_matter import front_matter_plugin
+
+from index.documents import Block, BlockKind, Mark
+from index.errors import UnreadableFile
+
+_METADATA = (
+    "title", "author", "author_role", "editor", "publisher", "date", "url", "kind", "restates", "language"
+)  # fmt: skip
+
+
+def read(text: str) -> tuple[list[Block], dict[str, str]]:
+    """Blocks and metadata of a Markdown text."""
+    parser = MarkdownIt("commonmark").use(front_matter_plugin).use(footnote_plugin).enable("table")
+    tokens = parser.parse(text)
+    lines = _line_starts(text)
+    metadata: dict[str, str] = {}
+    blocks: list[Block] = []
+    stack: list[Token] = []
+    for token in tokens:
+        if token.type == "front_matter":
+            metadata.update(_front_matter(token.content))
+        elif token.nesting == 1:
+            stack.append(token)
+        elif token.nesting == -1:
+            stack.pop()
+        elif token.type == "inline":
+            _add(blocks, token, stack, lines, metadata)
+        elif token.type in ("fence", "code_block") and token.content.strip() and token.map:
+            start, end = lines[token.map[0]], lines[min(token.map[1], len(lines) - 1)]
+            blocks.append(Block("prose", _spaced(token.content), start, end))
+    return blocks, metadata
+
+
+def _add(
+    blocks: list[Block], token: Token, stack: list[Token], lines: list[int], metadata: dict[str, str]
+) -> None:
+    text, marks = _plain(token.children or [])
+    if not text:
+        return
+    span = token.map or [0, 0]
+    start, end = lines[span[0]], lines[min(span[1], len(lines) - 1)]
+    kinds = [opened.type for opened in stack]
+    if "footnote_open" in kinds:
+        label = next(str(t.meta.get("label", t.meta.get("id"))) for t in stack if t.type == "footnote_open")
+        if blocks and blocks[-1].kind == "note" and blocks[-1].label == label:
+            previous = blocks.pop()
+            text, start = f"{previous.text} {text}", previous.start
+        blocks.append(Block("note", text, start, end, label=label))
+        return
+    kind = _kind(kinds, stack)
+    if kind == "title" and blocks:
+        kind = "heading"  # only what opens the file is its title
+    if kind == "title":
+        metadata.setdefault("title", text)
+    if (
+        kinds[-1] in ("td_open", "th_open")
+        and blocks
+        and blocks[-1].start == start
+        and kinds[-2] == "tr_open"
+    ):
+        previous = blocks.pop()
+        blocks.append(Block("prose", f"{previous.text} | {text}", start, end, marks=previous.marks + marks))
+        return
+    blocks.append(Block(kind, text, start, end, marks=marks))
+
+
+def _kind(kinds: list[str], stack: list[Token]) -> BlockKind:
+    if kinds and kinds[-1] == "heading_open":
+        return "title" if stack[-1].tag == "h1" else "heading"
+    return "item" if "list_item_open" in kinds else "prose"
+
+
+def _plain(children: list[Token]) -> tuple[str, tuple[Mark, ...]]:
+    """The text of inline tokens and the note markers in it, white space folded."""
+    text = ""
+    marks: list[Mark] = []
+    for child in children:
+        if child.type in ("text", "code_inline"):
+            text = _appended(text, child.content)
+        elif child.type in ("softbreak", "hardbreak"):
+            text = _appended(text, " ")
+        elif child.type == "footnote_ref":
+            text = text.rstrip()
+            marks.append(Mark(str(child.meta.get("label", child.meta.get("id"))), len(text)))
+        elif child.type == "image":
+            text = _appended(text, child.content)
+    return text.rstrip(), tuple(marks)
+
+
+def _appended(text: str, more: str) -> str:
+    more = re.sub(r"\s+", " ", more)
+    return text + (more.lstrip() if not text or text.endswith(" ") else more)
+
+
+def _spaced(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _front_matter(content: str) -> dict[str, str]:
+    try:
+        values = yaml.safe_load(content)
+    except yaml.YAMLError as error:
+        reason = str(getattr(error, "problem", None) or "it is not YAML")
+        raise UnreadableFile(f"the front matter between the '---' lines cannot be read: {reason}.") from error
+    if not isinstance(values, dict):
+        return {}
+    return {key: str(values[key]) for key in _METADATA if values.get(key) not in (None, "")}
+
+
+def _line_starts(text: str) -> list[int]:
+    starts = [0]
+    starts += [match.end() for match in re.finditer("\n", text)]
+    starts.append(len(text))
+    return starts

@@ -1,0 +1,309 @@
+"""Corpus folder -> index: only what changed, and a receipt.
+
+Order makes it safe to stop anywhere: first the new vectors, then the document's lines in the catalogue
+in one transaction, last the vectors that no line names any more. Whatever a stop leaves behind, the next
+run finds, since it compares what the catalogue names with what the store has.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from index.catalogue import Catalogue
+from index.corpus import CorpusFile, ReadDocument, list_files, list_unread, read_document, slug
+from index.documents import Paragraph
+from index.encoder import Encoder
+from index.errors import CorpusError, IndexMismatch, IndexMissing, StoreError, UnreadableFile
+from index.store import VectorStore, collection_name
+
+# Part of each document's fingerprint: raise it when a file would be read or cut differently.
+READING_VERSION = "1"
+LOCK_SECONDS = 600
+
+Progress = Callable[[str, int, int], None]
+"""Called with a file's name, the chunks of it that are done, and how many it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an index is: the corpus folder, the folder of its data, and perhaps a Chroma server."""
+
+    corpus: Path
+    data: Path
+    chroma_url: str | None = None
+
+    @property
+    def folder(self) -> Path:
+        """The index's own folder: each corpus has one, so that two do not overwrite each other."""
+        return self.data / self._name
+
+    @property
+    def prefix(self) -> str:
+        """The head of its collections' names."""
+        return f"footnote-{self._name}"
+
+    @property
+    def _name(self) -> str:
+        path = self.corpus.resolve()
+        return f"{slug(path.name)[:30]}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+
+    def catalogue(self) -> Catalogue:
+        """The catalogue, opened; made where there is none."""
+        return Catalogue(self.folder / "catalogue.sqlite3")
+
+    def store(self, encoder: str) -> VectorStore:
+        """The vectors of an encoder, opened; made where there are none."""
+        name = collection_name(self.prefix, encoder)
+        return VectorStore(path=self.folder / "chroma", url=self.chroma_url, collection=name)
+
+
+@dataclass(frozen=True, slots=True)
+class FileReceipt:
+    """What became of one file. Paragraphs are counted without the front matter."""
+
+    file: str
+    document_id: str
+    state: str
+    paragraphs: int = 0
+    notes: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a sync did. `embedded` counts vectors, the rest paragraphs."""
+
+    files: tuple[FileReceipt, ...]
+    embedded: int
+    version: str
+    added: int = field(init=False)
+    changed: int = field(init=False)
+    unchanged: int = field(init=False)
+    removed: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        for name in ("added", "changed", "unchanged", "removed"):
+            object.__setattr__(self, name, sum(getattr(file, name) for file in self.files))
+
+    @property
+    def failed(self) -> tuple[FileReceipt, ...]:
+        """The files that could not be read."""
+        return tuple(file for file in self.files if file.state == "failed")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The receipt as plain values, ready for JSON."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        line = f"{self.added} added, {self.changed} changed, {self.unchanged} unchanged"
+        return line + (f", {self.removed} removed" if self.removed else "")
+
+
+def sync(
+    place: Place, encoder: Encoder, *, rebuild: bool = False, progress: Progress = lambda *_: None
+) -> Receipt:
+    """Bring the index up to date with the corpus folder.
+
+    Args:
+        place: where corpus and index are.
+        encoder: the encoder of the settings.
+        rebuild: embed everything anew where the index was built with another encoder.
+        progress: called as chunks are embedded.
+
+    Raises:
+        CorpusError: the folder or its corpus.toml cannot be used, or holds nothing to read.
+        IndexMismatch: the index was built with another encoder, and `rebuild` is not set.
+        StoreError: the vector store does not answer, or another process holds the index for too long.
+    """
+    files = list_files(place.corpus)
+    place.folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(place.folder / "index.lock")
+    try:
+        with lock.acquire(timeout=LOCK_SECONDS):
+            return _Sync(place, encoder, rebuild, progress).run(files)
+    except Timeout as error:
+        raise StoreError(
+            f"Another process has been updating the index in '{place.folder}' for {LOCK_SECONDS // 60} minutes. "
+            "Wait for it or stop it, then try again."
+        ) from error
+
+
+def check_encoder(catalogue: Catalogue, place: Place, encoder: str) -> None:
+    """Refuse an index that another encoder built.
+
+    Raises:
+        IndexMismatch: with the sentence that says how to rebuild.
+    """
+    built_with = catalogue.meta("encoder")
+    if built_with is not None and built_with != encoder:
+        raise IndexMismatch(
+            f"Index in '{place.folder}' was built with '{built_with}' but settings ask for '{encoder}'. "
+            "Rebuild with: python -m index build"
+        )
+
+
+def remove(place: Place, document_id: str) -> Receipt:
+    """Take one document out of the index; the file stays, so the next sync would read it again.
+
+    Raises:
+        IndexMissing: there is no such document.
+    """
+    catalogue = place.catalogue()
+    try:
+        known = catalogue.fingerprints()
+        if document_id not in known:
+            listed = ", ".join(sorted(known)) or "none"
+            raise IndexMissing(f"There is no document '{document_id}' in the index. There are: {listed}.")
+        paragraphs = _counted(catalogue.paragraphs(document_id))
+        encoder = catalogue.meta("encoder") or ""
+        with FileLock(place.folder / "index.lock").acquire(timeout=LOCK_SECONDS):
+            catalogue.remove(document_id)
+            store = place.store(encoder)
+            try:
+                store.delete(sorted(store.keys() - set(catalogue.vectors())))
+            finally:
+                store.close()
+        gone = FileReceipt("", document_id, "removed", removed=len(paragraphs))
+        return Receipt((gone,), 0, catalogue.version(encoder))
+    finally:
+        catalogue.close()
+
+
+class _Sync:
+    """One run, with what its steps share."""
+
+    def __init__(self, place: Place, encoder: Encoder, rebuild: bool, progress: Progress) -> None:
+        self._place = place
+        self._encoder = encoder
+        self._rebuild = rebuild
+        self._progress = progress
+        self._embedded = 0
+
+    def run(self, files: list[CorpusFile]) -> Receipt:
+        self._catalogue = self._place.catalogue()
+        try:
+            if self._rebuild and self._catalogue.meta("encoder") not in (None, self._encoder.name):
+                self._catalogue.clear()
+            else:
+                check_encoder(self._catalogue, self._place, self._encoder.name)
+            self._catalogue.set_meta("encoder", self._encoder.name)
+            self._store = self._place.store(self._encoder.name)
+            try:
+                return self._update(files)
+            finally:
+                self._store.close()
+        finally:
+            self._catalogue.close()
+
+    def _update(self, files: list[CorpusFile]) -> Receipt:
+        stored = self._stored()
+        before = self._catalogue.fingerprints()
+        receipts = [self._file(file, before.get(file.id), stored) for file in files]
+        for gone in sorted(set(before) - {file.id for file in files}):
+            count = len(_counted(self._catalogue.paragraphs(gone)))
+            self._catalogue.remove(gone)
+            receipts.append(FileReceipt("", gone, "removed", removed=count))
+        receipts += [
+            FileReceipt(
+                path.relative_to(self._place.corpus).as_posix(), "", "skipped", reason="no reader for it"
+            )
+            for path in list_unread(self._place.corpus)
+        ]
+        if not self._catalogue.fingerprints():
+            failed = next((r.reason for r in receipts if r.reason and r.state == "failed"), None)
+            raise CorpusError(
+                f"No document in '{self._place.corpus}' could be read"
+                + (f": {failed}" if failed else ": put .txt or .md files into it.")
+            )
+        stale = stored - set(self._catalogue.vectors())
+        self._store.delete(sorted(stale))
+        self._store.drop_others(self._place.prefix)
+        return Receipt(tuple(receipts), self._embedded, self._catalogue.version(self._encoder.name))
+
+    def _stored(self) -> set[str]:
+        """The keys in the store; listing them is spared where their number tells that all is well."""
+        named = set(self._catalogue.vectors())
+        return named if named and self._store.count() == len(named) else self._store.keys()
+
+    def _file(self, file: CorpusFile, known: str | None, stored: set[str]) -> FileReceipt:
+        name = file.path.relative_to(self._place.corpus).as_posix()
+        former = self._catalogue.paragraphs(file.id) if known else ()
+        try:
+            fingerprint = _fingerprint(file)
+            if fingerprint == known and self._complete(file.id, stored):
+                return _receipt(name, file.id, "unchanged", former, former)
+            read = read_document(file, self._place.corpus)
+        except (UnreadableFile, OSError) as error:
+            # A version that was read before stays citable; the receipt says that this one was not.
+            return FileReceipt(name, file.id, "failed", unchanged=len(_counted(former)), reason=str(error))
+        self._put(read, fingerprint, stored)
+        state = "changed" if former else "added"
+        return _receipt(name, file.id, state, former, read.paragraphs)
+
+    def _complete(self, document_id: str, stored: set[str]) -> bool:
+        keys = self._catalogue.vectors()
+        return all(
+            key in stored for key, places in keys.items() if any(place[0] == document_id for place in places)
+        )
+
+    def _put(self, read: ReadDocument, fingerprint: str, stored: set[str]) -> None:
+        from index.pipeline import chunks_of, ingest
+
+        chunks = [c for p in read.paragraphs for c in chunks_of(read.document, p, self._encoder)]
+        new = list({c.key.key: c for c in chunks if c.key.key not in stored}.values())
+        done = 0
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            self._progress(read.document.source_path, done, len(new))
+
+        advance(0)
+        ingest(self._store, self._encoder, read.document.id, new, advance)
+        self._embedded += len(new)
+        stored.update(c.key.key for c in new)
+        self._catalogue.replace(read.document, fingerprint, read.paragraphs, [c.key for c in chunks])
+
+
+def _fingerprint(file: CorpusFile) -> str:
+    described = json.dumps(dict(file.described), sort_keys=True)
+    content = hashlib.sha256(file.path.read_bytes()).hexdigest()
+    return hashlib.sha256("\0".join((READING_VERSION, described, content)).encode()).hexdigest()
+
+
+def _counted(paragraphs: tuple[Paragraph, ...]) -> list[Paragraph]:
+    return [paragraph for paragraph in paragraphs if paragraph.number > 0]
+
+
+def _receipt(
+    name: str, document_id: str, state: str, former: tuple[Paragraph, ...], now: tuple[Paragraph, ...]
+) -> FileReceipt:
+    """Compare two versions: a text that stands in both is unchanged, wherever it stands."""
+    before, after = _counted(former), _counted(now)
+    old_hashes = {p.content_hash for p in before}
+    new_hashes = {p.content_hash for p in after}
+    new_numbers = {p.number for p in after if p.content_hash not in old_hashes}
+    gone_numbers = {p.number for p in before if p.content_hash not in new_hashes}
+    changed = len(new_numbers & gone_numbers)
+    return FileReceipt(
+        file=name,
+        document_id=document_id,
+        state=state,
+        paragraphs=len(after),
+        notes=len({note.number for p in after for note in p.notes}),
+        added=len(new_numbers) - changed,
+        changed=changed,
+        unchanged=sum(p.content_hash in old_hashes for p in after),
+        removed=len(gone_numbers) - changed,
+    )
