@@ -86,7 +86,6 @@ class Receipt:
 
     files: tuple[FileReceipt, ...]
     embedded: int
-    version: str
     added: int = field(init=False)
     changed: int = field(init=False)
     unchanged: int = field(init=False)
@@ -175,7 +174,7 @@ def remove(place: Place, document_id: str) -> Receipt:
             finally:
                 store.close()
         gone = FileReceipt("", document_id, "removed", removed=len(paragraphs))
-        return Receipt((gone,), 0, catalogue.version(encoder))
+        return Receipt((gone,), 0)
     finally:
         catalogue.close()
 
@@ -229,7 +228,7 @@ class _Sync:
         stale = stored - set(self._catalogue.vectors())
         self._store.delete(sorted(stale))
         self._store.drop_others(self._place.prefix)
-        return Receipt(tuple(receipts), self._embedded, self._catalogue.version(self._encoder.name))
+        return Receipt(tuple(receipts), self._embedded)
 
     def _stored(self) -> set[str]:
         """The keys in the store; listing them is spared where their number tells that all is well."""

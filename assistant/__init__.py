@@ -1,0 +1,1 @@
+"""Question -> checked, cited answer. Imports `index`, and nothing above itself."""

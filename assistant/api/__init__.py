@@ -1,0 +1,1 @@
+"""The routers that the server mounts, one noun per file."""

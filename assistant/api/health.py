@@ -1,0 +1,23 @@
+"""Alive and ready: what a supervisor asks."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from . import problems
+from .deps import OpenLibrary
+from .openapi import responses
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", summary="Is the process alive?")
+def alive() -> dict[str, str]:
+    """Always 200 while the process answers."""
+    return {"status": "alive"}
+
+
+@router.get("/readyz", summary="Is an index open?", responses=responses(problems.NOT_READY))
+def ready(library: OpenLibrary) -> dict[str, str]:
+    """200 with the corpus version when questions can be answered, else a 503 problem."""
+    return {"status": "ready", "corpus_version": library.version}

@@ -1,0 +1,169 @@
+"""The assistant: five steps from a question to a checked, cited answer.
+
+condense (history and spelling -> a question that stands alone), search, read, compose, verify.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from assistant.answers import MAX_QUESTION, Answer, Delta, Event, Final, Question, Retrieved
+from assistant.citations import cite, verdict
+from assistant.compose import Draft, PartRead, Quote, compose
+from assistant.errors import QuestionError
+from assistant.followup import stand_alone
+from assistant.naming import spell_out
+from assistant.parts import named_documents, split_parts
+from assistant.reader import Reader
+from assistant.verify import Verified, verify_sentence
+from index.documents import Hit
+from index.library import Library
+from index.vocabulary import Vocabulary
+
+HITS = 8
+
+
+class Assistant:
+    """Answers questions from an opened library. Safe to use from several threads."""
+
+    def __init__(
+        self, library: Library, reader: Reader, vocabulary: Vocabulary, *, abstain_below: float
+    ) -> None:
+        """`abstain_below`: the probability under which the documents are said not to answer."""
+        self.library = library
+        self._reader = reader
+        self._vocabulary = vocabulary
+        self._abstain_below = abstain_below
+
+    def ask(self, question: Question) -> Answer:
+        """The answer to `question`.
+
+        Raises:
+            QuestionError: the question is empty or too long, or names a document that is not there.
+            StoreError: the vector store does not answer.
+        """
+        for event in self.stream(question):
+            if isinstance(event, Final):
+                return event.answer
+        raise AssertionError("a stream ends with its answer")
+
+    def stream(self, question: Question) -> Iterator[Event]:
+        """The same in pieces: what was retrieved, the text as it comes, and last the whole answer."""
+        self._check(question)
+        timings: dict[str, float] = {}
+        with _timed(timings, "condense"):
+            standalone = self._condense(question)
+            parts = split_parts(standalone)
+        with _timed(timings, "search"):
+            found = self._search(standalone, parts, question.documents)
+        yield Retrieved(_distinct(found))
+        with _timed(timings, "read"):
+            read = [
+                PartRead(part, self._reader.read(part, hits)) for part, hits in zip(parts, found, strict=True)
+            ]
+        with _timed(timings, "compose"):
+            draft = compose(read, self._abstain_below)
+        with _timed(timings, "verify"):
+            checks = [self._verified(quote) for quote in draft.quotes]
+        answer = self._answer(question, standalone, draft, checks, timings)
+        for piece in re.findall(r"\S+\s*", answer.answer):
+            yield Delta(piece)
+        yield Final(answer)
+
+    def close(self) -> None:
+        """Let go of the index."""
+        self.library.close()
+
+    def _check(self, question: Question) -> None:
+        if not question.text.strip():
+            raise QuestionError("The question is empty. Ask about what the documents say.")
+        if len(question.text) > MAX_QUESTION:
+            raise QuestionError(
+                f"The question has {len(question.text)} characters; at most {MAX_QUESTION} are read. Shorten it."
+            )
+        for document_id in question.documents:
+            if self.library.document(document_id) is None:
+                known = ", ".join(document.id for document in self.library.documents())
+                raise QuestionError(f"There is no document '{document_id}'. There are: {known}.")
+
+    def _condense(self, question: Question) -> str:
+        standalone = stand_alone(re.sub(r"\s+", " ", question.text).strip(), question.history)
+        return self._vocabulary.correct(spell_out(standalone))
+
+    def _search(self, standalone: str, parts: list[str], within: tuple[str, ...]) -> list[list[Hit]]:
+        """The hits for each part: found by the part, and by the whole question where there are several."""
+        found = []
+        for part in parts:
+            named = named_documents(part, self.library.documents())
+            if not named and len(parts) > 1:
+                named = named_documents(standalone, self.library.documents())
+            documents = within or (named if len(named) == 1 else ())
+            hits = self.library.search(part, HITS, documents)
+            if len(parts) > 1:
+                hits = _joined(hits, self.library.search(standalone, HITS, documents))
+            found.append(hits)
+        return found
+
+    def _verified(self, quote: Quote) -> Verified:
+        """Check a quote against the paragraph as it is stored, not as the reader handed it on."""
+        stored = self.library.paragraph(quote.paragraph.document_id, quote.paragraph.number)
+        if stored is None or stored.text[quote.start : quote.end] != quote.text:
+            return Verified("unverified", (quote.text,))
+        return verify_sentence(quote.text, stored.text)
+
+    def _answer(
+        self,
+        question: Question,
+        standalone: str,
+        draft: Draft,
+        checks: Sequence[Verified],
+        timings: dict[str, float],
+    ) -> Answer:
+        documents = {document.id: document for document in self.library.documents()}
+        text, citations = cite(draft, checks, documents)
+        return Answer(
+            id=uuid.uuid4().hex,
+            question=question.text,
+            standalone_question=standalone,
+            verdict=verdict(draft, checks),
+            answer=text,
+            short_answer=draft.short_answer,
+            mode="extractive",
+            degraded=None,
+            model=None,
+            confidence=round(draft.confidence, 4),
+            citations=citations,
+            looked_at=draft.looked_at,
+            corpus_version=self.library.version,
+            timings_ms=timings,
+        )
+
+
+@contextmanager
+def _timed(timings: dict[str, float], step: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    timings[step] = round((time.perf_counter() - start) * 1000, 1)
+
+
+def _joined(hits: list[Hit], more: list[Hit]) -> list[Hit]:
+    """The hits of a part, then those of the whole question that it did not find, never scored above them."""
+    places = {(hit.paragraph.document_id, hit.paragraph.number) for hit in hits}
+    lowest = min((hit.score for hit in hits), default=0.0)
+    return hits + [
+        Hit(hit.paragraph, min(hit.score, lowest), hit.found_by)
+        for hit in more
+        if (hit.paragraph.document_id, hit.paragraph.number) not in places
+    ]
+
+
+def _distinct(found: list[list[Hit]]) -> tuple[Hit, ...]:
+    places: dict[tuple[str, int], Hit] = {}
+    for hits in found:
+        for hit in hits:
+            places.setdefault((hit.paragraph.document_id, hit.paragraph.number), hit)
+    return tuple(places.values())

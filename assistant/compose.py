@@ -1,0 +1,238 @@
+"""Evidence -> answer sentences, each with its citation.
+
+Every sentence of the answer is a slice of a stored paragraph. A part of the question is answered by its best
+sentence; another document's sentence joins it where both state the sought fact: alike, it corroborates, unlike,
+it conflicts, and both are shown. Where no sentence is likely enough to answer, the documents do not say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.answers import LookedAt
+from assistant.asking import Asked, what_is_asked
+from assistant.facts import Fact, disagree, find_facts, same
+from assistant.reader import Evidence, Reading
+from assistant.reader.features import leads_on
+from index.documents import Hit, Paragraph
+from index.sentences import sentence_spans
+
+# Another sentence joins the best one when it is at least this likely an answer, relative to the best.
+_RIVAL = 0.6
+_COMPANION = 0.75
+_OPEN_SENTENCES = 3
+_OVERVIEW_PARAGRAPHS = 4
+_LOOKED_AT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PartRead:
+    """A part of the question and what the reader made of it."""
+
+    question: str
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A slice of a paragraph that goes into the answer."""
+
+    hit: Hit
+    start: int
+    end: int
+    score: float
+    short: str | None = None
+
+    @property
+    def paragraph(self) -> Paragraph:
+        """The paragraph that it is a slice of."""
+        return self.hit.paragraph
+
+    @property
+    def text(self) -> str:
+        """The slice."""
+        return self.paragraph.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The quotes that answer one part, and whether they disagree."""
+
+    quotes: tuple[Quote, ...]
+    conflict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an answer will say, before it is checked: its quotes in order, and what became of the parts."""
+
+    quotes: tuple[Quote, ...]
+    short_answer: str | None
+    confidence: float
+    conflict: bool
+    complete: bool
+    looked_at: tuple[LookedAt, ...]
+
+
+def compose(parts: Sequence[PartRead], abstain_below: float) -> Draft:
+    """The draft of an answer to a question from its parts; without quotes where no part is answered.
+
+    Args:
+        parts: the parts of the question, read.
+        abstain_below: the probability under which a part counts as not answered.
+    """
+    selections = [select(part, abstain_below) for part in parts]
+    answered = [selection for selection in selections if selection.quotes]
+    quotes = tuple(_merged([quote for selection in answered for quote in selection.quotes]))
+    if answered:
+        confidence = min(max(quote.score for quote in selection.quotes) for selection in answered)
+    else:
+        confidence = max((part.reading.answerable for part in parts), default=0.0)
+    return Draft(
+        quotes=quotes,
+        short_answer=_short_answer(answered),
+        confidence=confidence,
+        conflict=any(selection.conflict for selection in answered),
+        complete=len(answered) == len(selections),
+        looked_at=_looked_at(parts, quotes, abstain_below),
+    )
+
+
+def select(part: PartRead, abstain_below: float) -> Selection:
+    """The quotes that answer one part; none where the best is less likely than `abstain_below`."""
+    asked = what_is_asked(part.question)
+    evidence = part.reading.evidence
+    if asked.sought == "overview":
+        return Selection(tuple(_quote(e) for e in _one_per_paragraph(evidence)[:_OVERVIEW_PARAGRAPHS]))
+    if not evidence or evidence[0].answerable < abstain_below:
+        return Selection(())
+    best = evidence[0]
+    if asked.is_short:
+        rival, conflict = _other_document(best, evidence, max(abstain_below, _RIVAL * best.answerable))
+        return Selection(tuple(_quote(e) for e in (best, rival) if e is not None), conflict)
+    floor = max(abstain_below, _COMPANION * best.answerable)
+    chosen = [e for e in evidence[:_OPEN_SENTENCES] if e.answerable >= floor]
+    return Selection(tuple(_quote(e) for e in chosen))
+
+
+def _other_document(
+    best: Evidence, evidence: Sequence[Evidence], floor: float
+) -> tuple[Evidence | None, bool]:
+    """The best sentence of another document that states the sought fact too, and whether it disagrees."""
+    mine = _fact(best)
+    if mine is None:
+        return None, False
+    seen = {best.hit.paragraph.document_id}
+    for rival in evidence:
+        if rival.answerable < floor:
+            break
+        theirs = _fact(rival)
+        if rival.hit.paragraph.document_id in seen or theirs is None or rival.hit.paragraph.number == 0:
+            continue
+        if same(mine, theirs):
+            return rival, False
+        if disagree(mine, theirs):
+            return rival, True
+    return None, False
+
+
+def _fact(evidence: Evidence) -> Fact | None:
+    facts = find_facts(evidence.short_text) if evidence.short_text else ()
+    return facts[0] if facts else None
+
+
+def _one_per_paragraph(evidence: Sequence[Evidence]) -> list[Evidence]:
+    chosen: dict[tuple[str, int], Evidence] = {}
+    for e in evidence:
+        if e.hit.paragraph.number:
+            chosen.setdefault((e.hit.paragraph.document_id, e.hit.paragraph.number), e)
+    return list(chosen.values())
+
+
+def _quote(evidence: Evidence) -> Quote:
+    """The sentence; with the one before it where it opens with a pronoun."""
+    start = evidence.start
+    if leads_on(evidence.text):
+        before = [a for a, b in sentence_spans(evidence.hit.paragraph.text) if b <= evidence.start]
+        start = before[-1] if before else start
+    return Quote(evidence.hit, start, evidence.end, evidence.answerable, evidence.short_text)
+
+
+def _merged(quotes: Sequence[Quote]) -> list[Quote]:
+    """Quotes in order, those of one paragraph that touch or overlap made one."""
+    merged: list[Quote] = []
+    for quote in quotes:
+        for i, other in enumerate(merged):
+            if other.paragraph == quote.paragraph and _touch(other, quote):
+                merged[i] = Quote(
+                    other.hit,
+                    min(other.start, quote.start),
+                    max(other.end, quote.end),
+                    max(other.score, quote.score),
+                    other.short or quote.short,
+                )
+                break
+        else:
+            merged.append(quote)
+    return merged
+
+
+def _touch(a: Quote, b: Quote) -> bool:
+    first, second = sorted((a, b), key=lambda quote: quote.start)
+    return not first.paragraph.text[first.end : second.start].strip()
+
+
+def _short_answer(answered: Sequence[Selection]) -> str | None:
+    found = []
+    for selection in answered:
+        values = [quote.short for quote in selection.quotes if quote.short]
+        found += [" / ".join(dict.fromkeys(values))] if selection.conflict else values[:1]
+    return "; ".join(dict.fromkeys(found)) or None
+
+
+def _looked_at(
+    parts: Sequence[PartRead], quotes: Sequence[Quote], abstain_below: float
+) -> tuple[LookedAt, ...]:
+    cited = {(quote.paragraph.document_id, quote.paragraph.number) for quote in quotes}
+    best: dict[tuple[str, int], tuple[Evidence, Asked]] = {}
+    for part in parts:
+        asked = what_is_asked(part.question)
+        for e in part.reading.evidence:
+            place = (e.hit.paragraph.document_id, e.hit.paragraph.number)
+            if place not in cited and (place not in best or e.answerable > best[place][0].answerable):
+                best[place] = (e, asked)
+    order = sorted(best.values(), key=lambda pair: -pair[0].answerable)[:_LOOKED_AT]
+    return tuple(
+        LookedAt(
+            document_id=e.hit.paragraph.document_id,
+            paragraph=e.hit.paragraph.number,
+            score=round(e.answerable, 4),
+            why_not=_why_not(e, asked, bool(quotes), abstain_below),
+        )
+        for e, asked in order
+    )
+
+
+_SOUGHT_WORDS = {
+    "date": "a date",
+    "percentage": "a percentage",
+    "money": "an amount of money",
+    "count": "a number",
+    "amount": "a figure",
+    "duration": "a span of time",
+    "person": "a person's name",
+    "organisation": "an institution",
+    "place": "a place",
+    "name": "a name",
+}
+
+
+def _why_not(evidence: Evidence, asked: Asked, answered: bool, abstain_below: float) -> str:
+    if evidence.missing:
+        return f"does not mention {', '.join(dict.fromkeys(evidence.missing))}"
+    if asked.is_short and evidence.short is None:
+        return f"its nearest sentence does not give {_SOUGHT_WORDS[asked.sought]} that answers"
+    if answered and evidence.answerable >= abstain_below:
+        return "a cited paragraph answers more directly"
+    return "on the subject, but no sentence of it answers the question"

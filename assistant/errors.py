@@ -1,0 +1,9 @@
+"""The assistant's errors, under the index's `FootnoteError`: each message is one line that says what to do."""
+
+from __future__ import annotations
+
+from index.errors import FootnoteError
+
+
+class QuestionError(FootnoteError):
+    """A question that cannot be asked: empty, too long, or within documents that are not there."""

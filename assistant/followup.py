@@ -1,0 +1,147 @@
+"""History + question -> a question that stands alone, by rule.
+
+Handled are fragments ("And the year before?", "What about crude oil?"), bare question words ("Who said so?",
+"Why?") and pronouns that the question itself does not explain. What stands alone already is left as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant.answers import Turn
+from assistant.facts import Fact, find_facts
+from assistant.words import content_words
+
+_FRAGMENT = re.compile(
+    r"^\W*(?:(?:and|but|or|also|so)\s+)?(?:(?:what|how)\s+about|what\s+of|and|or|but)\s+(?P<rest>.+?)[?.!\s]*$",
+    re.IGNORECASE,
+)
+_WH = re.compile(
+    r"^(?:(?:and|but|so)\s+)?(?:by |in |at |to |from |for |on |of |with )?"
+    r"(?:who|whom|whose|what|which|when|where|why|how)\b",
+    re.IGNORECASE,
+)
+_VERB_FIRST = re.compile(
+    r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b", re.IGNORECASE
+)
+_BARE = re.compile(
+    r"^\W*(?:and\s+)?(?:who|when|where|why|how|what|which)(?:\s+(?:is|was|were|did|does|do|has|had|said|says|say|told|"
+    r"exactly|so|that|this|it|there|then|one|ones|else|reported|claimed|claims|happened|year|day|month|date|source|"
+    r"document|paragraph|he|she|they|by|whom|according|to))*[?.!\s]*$",
+    re.IGNORECASE,
+)
+_PERSONAL = re.compile(r"\b(?:he|him|his|she|her|hers)\b", re.IGNORECASE)
+_THING = re.compile(
+    r"\b(?:it|its|they|them|their|theirs|this|that|these|those|there|then|the same|the latter|the former|such)\b",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    r"^(?:in\s+)?the\s+(?:(?:previous|preceding|prior)\s+year|year\s+(?:before|earlier|prior))$",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(r"^(?:in\s+)?the\s+(?:(?:next|following)\s+year|year\s+after)$", re.IGNORECASE)
+_TIME = re.compile(
+    r"(?:\b(?:in|during|for|over|on|since|by|from|through|throughout)\s+)?(?:the\s+)?"
+    r"(?:first\s+\w+\s+months\s+of\s+\d{4}|[A-Z][a-z]+\s+(?:to|through|until|-|–)\s+[A-Z][a-z]+\s+\d{4}|"
+    r"(?:(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+)?(?:1[0-9]|20)\d\d)\b"
+)
+_HOW_MUCH = re.compile(
+    r"\bhow\s+(?:much|many)\s+(?:of\s+the\s+)?(?P<what>[\w\s’'-]+?)\s+(?=(?:is|are|was|were|did|does|do|will|would|can|has|have|had|may|must)\b)",
+    re.IGNORECASE,
+)
+
+
+def stand_alone(question: str, history: Sequence[Turn]) -> str:
+    """`question` as one that can be read without `history`; only the user's turns are used."""
+    context = ""
+    for turn in (*(turn for turn in history if turn.role == "user"), Turn("user", question)):
+        context = _resolved(turn.content.strip(), context) if context else turn.content.strip()
+    return context
+
+
+def _resolved(question: str, before: str) -> str:
+    fragment = _FRAGMENT.match(question)
+    if fragment and not _WH.match(fragment["rest"]) and not _VERB_FIRST.match(fragment["rest"]):
+        return _with_fragment(fragment["rest"].strip(), before)
+    if _BARE.match(question):
+        return f"{_plain(question)}: {before}"
+    if not _leans(question):
+        return question
+    return _with_names(question, before)
+
+
+def _plain(question: str) -> str:
+    return re.sub(r"^\W*(?:and|but|so)\s+", "", question, flags=re.IGNORECASE).rstrip("?.! ")
+
+
+def _leans(question: str) -> bool:
+    """Whether a pronoun points out of the question."""
+    named = _first_name_at(question)
+    for match in (*_PERSONAL.finditer(question), *_THING.finditer(question)):
+        if named is None or match.start() < named:
+            # "that" before a noun's clause ("the treaty that …") and "there is" explain themselves.
+            if (
+                match.group().lower() in ("that", "there", "this", "these", "those")
+                and len(content_words(question)) > 3
+            ):
+                continue
+            return True
+    return False
+
+
+def _first_name_at(question: str) -> int | None:
+    return next((fact.start for fact in find_facts(question) if fact.kind == "name"), None)
+
+
+def _with_fragment(rest: str, before: str) -> str:
+    year = _year(before)
+    if year is not None and (_BEFORE.match(rest) or _AFTER.match(rest)):
+        rest = f"in {year - 1 if _BEFORE.match(rest) else year + 1}"
+    if _TIME.fullmatch(rest) or re.fullmatch(r"in \d{4}", rest):
+        if _TIME.search(before):
+            return _TIME.sub(lambda _: rest if rest.startswith("in ") else f"in {rest}", before, count=1)
+        return f"{before.rstrip('?. ')} {rest}?"
+    counted = _HOW_MUCH.search(before)
+    if counted and len(rest.split()) <= 5:
+        return before[: counted.start("what")] + _without_article(rest) + before[counted.end("what") :]
+    swapped = _with_name_swapped(rest, before)
+    return swapped or f"{before.rstrip('?. ')}, and {rest}?"
+
+
+def _with_name_swapped(rest: str, before: str) -> str | None:
+    """A name alone takes the place of the first name of the question before."""
+    names = [fact for fact in find_facts(rest) if fact.kind == "name"]
+    if len(names) != 1 or len(rest) - len(names[0].text) > 5:
+        return None
+    target = next((fact for fact in find_facts(before) if fact.kind == "name"), None)
+    if target is None:
+        return None
+    return before[: target.start] + _possessive(names[0].text, target) + before[target.end :]
+
+
+def _possessive(name: str, target: Fact) -> str:
+    bare = re.sub(r"[’']s?$", "", name)
+    return f"{bare}'s" if re.search(r"[’']s?$", target.text) else bare
+
+
+def _with_names(question: str, before: str) -> str:
+    """A personal pronoun becomes the last person's name before it; other pronouns keep the context beside them."""
+    names = [fact.text for fact in find_facts(before) if fact.kind == "name"]
+    if names and _PERSONAL.search(question) and not _THING.search(question):
+        name = re.sub(r"[’']s?$", "", names[0])
+        return _PERSONAL.sub(lambda match: _for_pronoun(match.group(), name), question, count=1)
+    return f"{question.rstrip('?. ')} ({before.rstrip('?. ')})?"
+
+
+def _for_pronoun(pronoun: str, name: str) -> str:
+    return f"{name}'s" if pronoun.lower() in ("his", "hers") else name
+
+
+def _year(text: str) -> int | None:
+    years = re.findall(r"\b(?:1[0-9]|20)\d\d\b", text)
+    return int(years[-1]) if years else None
+
+
+def _without_article(text: str) -> str:
+    return re.sub(r"^(?:the|a|an)\s+", "", text, flags=re.IGNORECASE)

@@ -1,0 +1,44 @@
+"""What a name names, and short forms that people type without capitals."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from assistant.facts import Fact
+from assistant.names import Name
+from assistant.short_forms import BODY_WORDS, ENTITIES, ORGANISATIONS
+
+NameClass = Literal["person", "place", "organisation", "unknown"]
+
+_BODIES = ORGANISATIONS | {"united nations", "european union"}
+_TYPED = (
+    (re.compile(r"\bn\.?\s?k\b(?!\s+news)", re.IGNORECASE), "North Korea"),
+    (re.compile(r"\bs\.?\s?k\b", re.IGNORECASE), "South Korea"),
+    (re.compile(r"\bn\.?\s+korea\b", re.IGNORECASE), "North Korea"),
+    (re.compile(r"\bs\.?\s+korea\b", re.IGNORECASE), "South Korea"),
+    (re.compile(r"\b(dprk|prc|rok|ussr|nato|kcna|tass|uk|eu|usa)\b"), None),
+    (re.compile(r"\bu\.?n\.?(?=\s+(?:sanctions?|experts?|panel|security|team|resolutions?))"), "UN"),
+    (re.compile(r"\bw/o\b", re.IGNORECASE), "without"),
+    (re.compile(r"\bw/(?=\s|\w)", re.IGNORECASE), "with "),
+)
+
+
+def name_class(fact: Fact) -> NameClass:
+    """Whether a name names a person, a place or an organisation, as far as its words tell."""
+    if not isinstance(fact.value, Name):
+        return "unknown"
+    words = fact.value.words
+    if words and words[0] in ENTITIES:
+        return "organisation" if words[0] in _BODIES else "place"
+    bare = re.sub(r"[’']s?$", "", fact.text)
+    if any(word in BODY_WORDS for word in words) or (bare.isupper() and len(bare) > 1):
+        return "organisation"
+    return "person" if 2 <= len(words) <= 4 else "unknown"
+
+
+def spell_out(question: str) -> str:
+    """`question` with typed short forms ("nk", "s. korea", "dprk", "w/") as the documents write them."""
+    for pattern, form in _TYPED:
+        question = pattern.sub(lambda match, form=form: form or match.group().upper(), question)  # type: ignore[misc]
+    return re.sub(r" {2,}", " ", question)

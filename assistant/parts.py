@@ -1,0 +1,85 @@
+"""A question's parts, and the documents that it names.
+
+"What did he promise, and which paper printed it?" is two questions; each is read by itself, so that an
+answer to one half is not taken for an answer to both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant.words import content_words
+from index.documents import Document
+
+_WH = r"(?:by |in |at |to |from |for |on |of |with )?(?:what|which|who|whom|whose|when|where|why|how)\b"
+_CUT = re.compile(
+    rf"(?:,\s*(?:and\s+)?|\s+and\s+(?:also\s+)?|\s*;\s*(?:and\s+)?|\s+[-–—]\s+|\?\s+(?:and\s+)?)(?={_WH})",
+    re.IGNORECASE,
+)
+_MAX_PARTS = 3
+_LEAD = re.compile(r"^(?:in|according to|per|from|for|as for)\b[^,?]{2,60}$", re.IGNORECASE)
+# "Tell me who …, which …": a relative clause is no question of its own.
+_RELATIVE = re.compile(
+    r"\b(?:which|who|whose|where|when)\s+(?:is|was|are|were|has|have|had)?\s*$", re.IGNORECASE
+)
+
+
+def split_parts(question: str) -> list[str]:
+    """The parts of `question`, each with a question mark; the question alone where it has but one."""
+    pieces = [piece.strip() for piece in _CUT.split(question.strip()) if piece.strip()]
+    pieces = _with_lead(pieces)
+    if not 2 <= len(pieces) <= _MAX_PARTS or any(len(content_words(piece)) < 2 for piece in pieces):
+        return [question.strip()]
+    if not all(re.search(_WH, piece, re.IGNORECASE) for piece in pieces[1:]):
+        return [question.strip()]
+    if not re.search(_WH, pieces[0], re.IGNORECASE):
+        # An announcement ("Collect its words - what was …, and what …?") goes with the part after it.
+        pieces = [f"{pieces[0]}: {pieces[1]}", *pieces[2:]]
+    if len(pieces) < 2:
+        return [question.strip()]
+    return [piece.rstrip("?. ") + "?" for piece in pieces]
+
+
+def named_documents(question: str, documents: Sequence[Document]) -> tuple[str, ...]:
+    """The ids of the documents that `question` names by publisher, its short form, author or id.
+
+    Only a name in a place that points to a source counts: "according to …", "the … brief", "in …'s account".
+    """
+    return tuple(
+        document.id for document in documents if any(_points_to(question, name) for name in _names(document))
+    )
+
+
+def _with_lead(pieces: list[str]) -> list[str]:
+    """ "In the brief, what …" was cut at its comma: put the lead back."""
+    if len(pieces) > 1 and _LEAD.match(pieces[0]):
+        return [f"{pieces[0]}, {pieces[1]}", *pieces[2:]]
+    return pieces
+
+
+def _names(document: Document) -> set[str]:
+    names = {document.id}
+    if document.publisher:
+        names.add(re.sub(r"\s*\([^)]*\)", "", document.publisher))
+        names.update(re.findall(r"\(([A-Z][A-Za-z]+)\)", document.publisher))
+    if document.author:
+        names.add(document.author)
+        names.add(document.author.split()[-1])
+    return {name for name in names if len(name) > 2}
+
+
+_SOURCE = r"(?:brief|article|account|report|paper|piece|document|essay|text|view|analysis|author|author's)"
+
+
+def _points_to(question: str, name: str) -> bool:
+    quoted = re.escape(name)
+    return bool(
+        re.search(
+            rf"\b(?:according to|in|does|did|as|from|by|per|what|how) (?:the )?{quoted}\b(?:['’]s?)?"
+            rf"|\b{quoted}(?:['’]s?)? (?:\w+ )?{_SOURCE}\b"
+            rf"|\b{quoted} (?:says?|said|writes?|wrote|sees?|argues?|describes?|reports?|calls?|expects?|mentions?)\b",
+            question,
+            re.IGNORECASE,
+        )
+    )

@@ -1,0 +1,246 @@
+"""Public question sets -> training examples of one form.
+
+An example is a question, a paragraph and a target: the span of the answer, the sentence that holds it, or
+nothing. Unanswerable pairs are the labelled ones, questions put to the nearest wrong paragraph of their
+article, and questions in which a name or a year was exchanged for another one of the same article.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+
+from index.encoder import Encoder
+from index.sentences import sentence_spans
+
+HELD_OUT = frozenset(
+    {
+        "Amazon_rainforest", "Black_Death", "Geology", "Immune_system", "Civil_disobedience", "Private_school",
+        "Jacksonville,_Florida", "Economic_inequality",
+    }
+)  # fmt: skip
+"""Articles that no training run sees: what is reported is measured on them."""
+
+T = TypeVar("T")
+Target = Literal["span", "sentence", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """`start` and `end` are the target's span in `context`; both are 0 where the target is "none"."""
+
+    source: str
+    question: str
+    context: str
+    target: Target
+    start: int = 0
+    end: int = 0
+
+
+def training_examples(folder: Path, encoder: Encoder, seed: int) -> list[Example]:
+    """Everything of `folder` (the data sets' parent) that training uses, in order of source."""
+    rng = random.Random(seed)
+    articles = list(_squad_articles(folder / "squad"))
+    squad = [example for article in articles for example in _squad(article)]
+    examples = squad + list(_small(folder)) + list(_adversarial(folder)) + list(_natural_questions(folder))
+    examples += _wrong_paragraphs(articles, encoder, rng, 9000)
+    examples += _swapped(articles, rng, 4500)
+    examples += _sampled(list(_qamr(folder)), rng, 9000)
+    examples += list(_answer_sentences(folder))
+    return examples
+
+
+def held_out_examples(folder: Path) -> list[Example]:
+    """The questions of the held-out articles, answerable and not."""
+    return [
+        example
+        for part in ("part1", "part2")
+        for article in _json(folder / "squad" / f"dev32.{part}.json")["data"]
+        if article["title"] in HELD_OUT
+        for example in _squad(article)
+    ]
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _squad_articles(folder: Path) -> Iterator[dict[str, Any]]:
+    for name in ("train44.json", "train10.v2.json", "dev32.part1.json", "dev32.part2.json"):
+        for i, article in enumerate(_json(folder / name)["data"]):
+            title = article.get("title") or f"{name}-{i}"
+            if title not in HELD_OUT:
+                yield {"title": title, "paragraphs": article["paragraphs"]}
+
+
+def _squad(article: dict[str, Any]) -> Iterator[Example]:
+    for paragraph in article["paragraphs"]:
+        for qa in paragraph["qas"]:
+            question, context = qa["question"].strip(), paragraph["context"]
+            if qa.get("is_impossible"):
+                yield Example("squad-none", question, context, "none")
+            elif qa["answers"]:
+                answer = qa["answers"][0]
+                start = answer["answer_start"]
+                yield Example("squad", question, context, "span", start, start + len(answer["text"]))
+
+
+def _small(folder: Path) -> Iterator[Example]:
+    for item in _json(folder / "squad" / "train_contexts_small_train.json"):
+        for qa in item.get("qas", []):
+            answers = qa.get("answers") or [qa.get("answer", "")]
+            first = answers[0] if isinstance(answers, list) else answers
+            text = first.get("text", "") if isinstance(first, dict) else str(first)
+            yield from _located("squad-small", qa["question"], item["context"], [text])
+
+
+def _adversarial(folder: Path) -> Iterator[Example]:
+    for line in (folder / "adversarialqa" / "valid32.jsonl").read_text(encoding="utf-8").splitlines():
+        item = json.loads(line)
+        if item["title"] not in HELD_OUT:
+            texts = (
+                item["answers"]["text"]
+                if isinstance(item["answers"], dict)
+                else [a["text"] for a in item["answers"]]
+            )
+            yield from _located("adversarial", item["question"], item["context"], texts)
+
+
+def _natural_questions(folder: Path) -> Iterator[Example]:
+    with gzip.open(folder / "nq_oracle" / "nq-open-oracle.jsonl.gz", "rt", encoding="utf-8") as lines:
+        for line in lines:
+            item = json.loads(line)
+            yield from _located("nq", item["question"], item["ctxs"][0]["text"], item["answers"])
+
+
+def _qamr(folder: Path) -> Iterator[Example]:
+    sentences = {}
+    for line in (folder / "qamr" / "wiki-sentences.tsv").read_text(encoding="utf-8").splitlines():
+        key, text = line.split("\t", 1)
+        sentences[key] = text.split()
+    for name in ("dev.tsv", "test.tsv"):
+        for line in (folder / "qamr" / name).read_text(encoding="utf-8").splitlines():
+            fields = line.split("\t")
+            tokens, indexes = sentences.get(fields[0]), [int(i) for i in fields[6].split()]
+            if not tokens or not indexes or indexes != list(range(indexes[0], indexes[-1] + 1)):
+                continue
+            before = " ".join(tokens[: indexes[0]])
+            start = len(before) + bool(before)
+            answer = " ".join(tokens[indexes[0] : indexes[-1] + 1])
+            yield Example("qamr", fields[5], " ".join(tokens), "span", start, start + len(answer))
+
+
+def _answer_sentences(folder: Path) -> Iterator[Example]:
+    """Questions with their answer sentence, the paragraph looked up among the articles."""
+    homes: dict[str, str] = {}
+    for path in sorted((folder / "wikipedia_articles").glob("*.txt")):
+        if path.stem in HELD_OUT:
+            continue
+        for paragraph in path.read_text(encoding="utf-8").splitlines():
+            for start, end in sentence_spans(paragraph):
+                homes.setdefault(_squeezed(paragraph[start:end]), paragraph)
+    data = _json(folder / "squad" / "reqa_train.json")
+    for question, answer in zip(data["questions"], data["answers"], strict=True):
+        text = answer if isinstance(answer, str) else str(answer[0])
+        context = homes.get(_squeezed(text))
+        at = context.find(text.strip()) if context else -1
+        if context and at >= 0:
+            yield Example("reqa", question, context, "sentence", at, at + len(text.strip()))
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\W+", "", text).lower()
+
+
+def _located(source: str, question: str, context: str, answers: Sequence[str]) -> Iterator[Example]:
+    for answer in answers:
+        found = (
+            re.search(rf"(?<!\w){re.escape(answer.strip())}(?!\w)", context, re.IGNORECASE)
+            if answer.strip()
+            else None
+        )
+        if found:
+            yield Example(source, question.strip(), context, "span", found.start(), found.end())
+            return
+
+
+def _wrong_paragraphs(
+    articles: Iterable[dict[str, Any]], encoder: Encoder, rng: random.Random, count: int
+) -> list[Example]:
+    """Questions with the nearest paragraph of their article that does not hold the answer."""
+    found = []
+    for article in articles:
+        contexts = [p["context"] for p in article["paragraphs"]]
+        asked = [
+            (qa["question"].strip(), i, qa["answers"][0]["text"].lower())
+            for i, p in enumerate(article["paragraphs"])
+            for qa in p["qas"]
+            if qa["answers"] and not qa.get("is_impossible")
+        ]
+        asked = _sampled(asked, rng, 160)
+        if len(contexts) < 3 or not asked:
+            continue
+        similar = encoder.queries([question for question, _, _ in asked]) @ encoder.passages(contexts).T
+        for (question, gold, answer), row in zip(asked, similar, strict=True):
+            near = [
+                int(i) for i in np.argsort(-row)[:4] if i != gold and answer not in contexts[int(i)].lower()
+            ]
+            if near:
+                found.append(Example("wrong-paragraph", question, contexts[rng.choice(near[:2])], "none"))
+    return _sampled(found, rng, count)
+
+
+_NAME = re.compile(r"\b(?:[A-Z][a-z]+(?: [A-Z][a-z]+)+|[A-Z][a-z]{3,})\b")
+_YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
+
+
+def _swapped(articles: Iterable[dict[str, Any]], rng: random.Random, count: int) -> list[Example]:
+    """Questions whose name or year was exchanged for one that the paragraph does not have."""
+    found = []
+    for article in articles:
+        pools: dict[str, set[str]] = defaultdict(set)
+        for p in article["paragraphs"]:
+            for qa in p["qas"]:
+                pools["name"].update(m for m in _NAME.findall(qa["question"][1:]) if len(m) > 3)
+                pools["year"].update(_YEAR.findall(qa["question"]))
+        ordered = {kind: sorted(pool) for kind, pool in pools.items()}
+        for p in article["paragraphs"]:
+            for qa in p["qas"]:
+                if not qa["answers"] or qa.get("is_impossible"):
+                    continue
+                swapped = _swap(qa["question"].strip(), p["context"], qa["answers"][0]["text"], ordered, rng)
+                if swapped:
+                    found.append(Example("swapped", swapped, p["context"], "none"))
+    return _sampled(found, rng, count)
+
+
+def _swap(
+    question: str, context: str, answer: str, pools: dict[str, list[str]], rng: random.Random
+) -> str | None:
+    for kind, pattern in (("year", _YEAR), ("name", _NAME)):
+        for match in pattern.finditer(question, 1):
+            old = match.group()
+            fitting = [
+                new
+                for new in pools.get(kind, ())
+                if new not in context
+                and new not in question
+                and new not in answer
+                and len(new.split()) == len(old.split())
+            ]
+            if old in context and fitting:
+                return question[: match.start()] + rng.choice(fitting) + question[match.end() :]
+    return None
+
+
+def _sampled(items: list[T], rng: random.Random, count: int) -> list[T]:
+    return items if len(items) <= count else rng.sample(items, count)

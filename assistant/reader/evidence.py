@@ -1,0 +1,139 @@
+"""The evidence reader: sentences scored by the encoder, word overlap and the kind of answer sought.
+
+A logistic model over the features of `features.py`. Its weights were fitted by `fit.py` and stand in
+`weights.json`, with what they were fitted on and what that gave.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from assistant.reader import Evidence, Reading
+from assistant.reader.features import (
+    FEATURES,
+    Measured,
+    Prepared,
+    PreparedParagraph,
+    measure,
+    prepare_paragraphs,
+    prepare_question,
+)
+from assistant.reader.short import short_answer
+from assistant.words import Rarity
+from index.documents import Hit
+from index.encoder import Encoder
+
+WEIGHTS = Path(__file__).with_name("weights.json")
+_CACHED = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A fitted logistic model: standardise, weigh, add up, squash.
+
+    `abstain_below` is the calibrated probability under which the documents are said not to answer.
+    """
+
+    name: str
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    weight: tuple[float, ...]
+    bias: float
+    abstain_below: float
+
+    def probability(self, values: np.ndarray) -> float:
+        """The probability that a sentence with these features answers the question."""
+        standard = (values - np.array(self.mean)) / np.array(self.scale)
+        return float(1.0 / (1.0 + np.exp(-(standard @ np.array(self.weight) + self.bias))))
+
+
+@lru_cache(maxsize=4)
+def load_weights(path: Path = WEIGHTS) -> Weights:
+    """The weights that are shipped.
+
+    Raises:
+        ValueError: they were fitted to other features than this version measures.
+    """
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    if tuple(stored["features"]) != FEATURES:
+        raise ValueError(f"{path.name} was fitted to other features; run: python -m assistant.reader.fit")
+    return Weights(
+        name=stored["name"],
+        mean=tuple(stored["mean"]),
+        scale=tuple(stored["scale"]),
+        weight=tuple(stored["weight"]),
+        bias=stored["bias"],
+        abstain_below=stored["abstain_below"],
+    )
+
+
+class EvidenceReader:
+    """Reads hits sentence by sentence. Keeps what it computed of a paragraph for the next question."""
+
+    def __init__(self, encoder: Encoder, rarity: Rarity, titles: dict[str, str], weights: Weights) -> None:
+        """`titles` gives each document's title and publisher, whose words count as present in its paragraphs."""
+        self._encoder = encoder
+        self._rarity = rarity
+        self._titles = titles
+        self._weights = weights
+        self._prepared: OrderedDict[str, PreparedParagraph] = OrderedDict()
+
+    @property
+    def name(self) -> str:
+        """The name that a corpus version carries."""
+        return self._weights.name
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+        """Score every sentence of `hits`, best first."""
+        if not hits or not question.strip():
+            return Reading((), 0.0)
+        asked = prepare_question(question, self._encoder)
+        paragraphs = self._paragraphs(hits)
+        best = max(hit.score for hit in hits)
+        evidence = [
+            self._evidence(asked, hit, prepared, i, found)
+            for hit, prepared in zip(hits, paragraphs, strict=True)
+            for i, found in enumerate(measure(asked, hit, prepared, self._context(hit), best, self._rarity))
+        ]
+        evidence.sort(key=lambda e: (-e.score, e.hit.paragraph.document_id, e.hit.paragraph.number, e.start))
+        return Reading(tuple(evidence), evidence[0].answerable if evidence else 0.0)
+
+    def _context(self, hit: Hit) -> str:
+        title = self._titles.get(hit.paragraph.document_id, "")
+        return "\n".join(part for part in (title, hit.paragraph.heading) if part)
+
+    def _evidence(
+        self, question: Prepared, hit: Hit, prepared: PreparedParagraph, i: int, found: Measured
+    ) -> Evidence:
+        start, end = prepared.spans[i]
+        probability = self._weights.probability(found.values)
+        fact = short_answer(question, found.sought, hit.paragraph.text[start:end], prepared.tokens[i])
+        return Evidence(
+            hit=hit,
+            start=start,
+            end=end,
+            score=probability,
+            answerable=probability,
+            short=(start + fact.start, start + fact.end) if fact else None,
+            missing=found.missing,
+        )
+
+    def _paragraphs(self, hits: Sequence[Hit]) -> list[PreparedParagraph]:
+        new = [hit.paragraph for hit in hits if hit.paragraph.content_hash not in self._prepared]
+        prepared = prepare_paragraphs([paragraph.text for paragraph in new], self._encoder)
+        for paragraph, one in zip(new, prepared, strict=True):
+            self._prepared[paragraph.content_hash] = one
+        wanted = []
+        for hit in hits:
+            self._prepared.move_to_end(hit.paragraph.content_hash)
+            wanted.append(self._prepared[hit.paragraph.content_hash])
+        while len(self._prepared) > _CACHED:
+            self._prepared.popitem(last=False)
+        return wanted

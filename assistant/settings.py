@@ -1,0 +1,56 @@
+"""The settings, read once from `ASSISTANT_*` environment variables or a `.env` file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from index.encoder import DEFAULT_ENCODER
+from index.errors import FootnoteError
+
+
+class Settings(BaseSettings):
+    """One field per setting; the variable's name is the field's in capitals, after `ASSISTANT_`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ASSISTANT_", env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    corpus: Path = Field(Path("corpus"), description="The folder of documents, with its corpus.toml.")
+    data: Path = Field(Path(".data"), description="Where the index is kept.")
+    host: str = Field("127.0.0.1", description="The address that the server listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="The port that the server listens on.")
+    encoder: str = Field(
+        DEFAULT_ENCODER,
+        description="The packaged encoder, or any sentence-transformers model by name or path.",
+    )
+    chroma_url: str | None = Field(
+        None, description="A Chroma server, as http://host:port; without it Chroma is embedded."
+    )
+    abstain_below: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Say that the documents do not answer below this probability; "
+        "without it the calibrated one.",
+    )
+
+
+class SettingsError(FootnoteError):
+    """A setting has a value that cannot be used."""
+
+
+def read_settings() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        SettingsError: naming the variable, its value and what is expected.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "ASSISTANT_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(f"{name} is {first['input']!r}: {first['msg']}.") from error

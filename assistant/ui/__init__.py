@@ -1,0 +1,1 @@
+"""Answers and documents as HTML: pure functions, every text escaped."""

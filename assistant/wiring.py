@@ -1,0 +1,50 @@
+"""Settings -> Assistant: the only place where objects are put together."""
+
+from __future__ import annotations
+
+from assistant.chat import Assistant
+from assistant.reader.evidence import EvidenceReader, load_weights
+from assistant.settings import Settings
+from assistant.words import Rarity
+from index.encoder import SentenceEncoder
+from index.library import Library
+from index.sync import Place, Progress, Receipt, sync
+from index.vocabulary import Vocabulary
+
+
+def place(settings: Settings) -> Place:
+    """Where the settings put corpus and index."""
+    return Place(settings.corpus, settings.data, settings.chroma_url)
+
+
+def bring_up_to_date(
+    settings: Settings, *, rebuild: bool = False, progress: Progress | None = None
+) -> Receipt:
+    """Sync the index with the corpus folder.
+
+    Raises:
+        FootnoteError: as `index.sync.sync`.
+    """
+    encoder = SentenceEncoder(settings.encoder)
+    return sync(place(settings), encoder, rebuild=rebuild, progress=progress or (lambda *_: None))
+
+
+def build(settings: Settings) -> Assistant:
+    """An assistant over an index that is up to date with the corpus folder.
+
+    Raises:
+        FootnoteError: the corpus, the index or the encoder cannot be used; the message says how to put it right.
+    """
+    encoder = SentenceEncoder(settings.encoder)
+    where = place(settings)
+    sync(where, encoder)
+    weights = load_weights()
+    library = Library(where, encoder, reader=weights.name)
+    texts = [paragraph.text for paragraph in library.all_paragraphs()]
+    titles = {
+        document.id: " ".join(part for part in (document.title, document.publisher) if part)
+        for document in library.documents()
+    }
+    reader = EvidenceReader(encoder, Rarity(texts), titles, weights)
+    abstain_below = weights.abstain_below if settings.abstain_below is None else settings.abstain_below
+    return Assistant(library, reader, Vocabulary(texts, encoder.words()), abstain_below=abstain_below)

@@ -1,0 +1,95 @@
+"""Words as the reader compares them: content words, their stems, and how rare a stem is."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+WORD = re.compile(r"(?:[A-Za-z]\.){2,}|\w+(?:[’'.+/-]\w+)*", re.UNICODE)
+
+STOPWORDS = frozenset(
+    "a about above after again against all also am an and any are as at be because been before being below between "
+    "both but by can could did do does doing done down during each few for from further get gets getting give gives "
+    "given got had has have having he her here hers herself him himself his how i if in into is it its itself just "
+    "kind know let like made make makes many may me might more most much must my myself need no nor not of off on "
+    "once one only or other our ours out over own please quote say says said same shall she should show so some such "
+    "tell than that the their theirs them themselves then there these they thing things this those through to too "
+    "under until up upon us use used very was we were what whats when where which while who whom whose why will with "
+    "would you your yours exactly".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A content word: as written, its stem, and its span in the text."""
+
+    text: str
+    stem: str
+    start: int
+    end: int
+
+
+def content_words(text: str) -> list[Word]:
+    """The words of `text` that carry meaning, in order."""
+    found = []
+    for match in WORD.finditer(text):
+        word = match.group()
+        plain = re.sub(r"[’']s?$", "", word)
+        if plain.lower() not in STOPWORDS:
+            found.append(Word(word, stem(plain), match.start(), match.end()))
+    return found
+
+
+def stems(text: str) -> frozenset[str]:
+    """The stems of the content words of `text`, hyphenated words also by their parts."""
+    found = set()
+    for word in content_words(text):
+        found.add(word.stem)
+        if "-" in word.text:
+            found.update(stem(part) for part in word.text.split("-") if part)
+    return frozenset(found)
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """The Snowball (English) stem of a word, in lower case without dots."""
+    return str(_stemmer().stemWord(word.lower().replace(".", "").replace("’", "'")))
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    from Stemmer import Stemmer
+
+    return Stemmer("english")
+
+
+class Rarity:
+    """How much a stem tells in a corpus: its inverse document frequency over paragraphs, 0 to 1."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        counts: Counter[str] = Counter()
+        total = 0
+        for text in texts:
+            counts.update(stems(text))
+            total += 1
+        self._counts: Mapping[str, int] = counts
+        self._log_total = math.log(total + 1.0)
+
+    def __call__(self, word_stem: str) -> float:
+        """1 for a stem that stands nowhere, towards 0 for one that stands everywhere."""
+        return max(0.05, 1.0 - math.log(self._counts.get(word_stem, 0) + 1.0) / max(self._log_total, 1e-9))
+
+    def knows(self, word_stem: str) -> bool:
+        """Whether the stem stands anywhere in the corpus."""
+        return word_stem in self._counts
+
+
+def coverage(words: Sequence[Word], present: frozenset[str], rarity: Rarity) -> float:
+    """The share of the words' rarity whose stems are in `present`, 0 to 1; 0 without words."""
+    total = sum(rarity(word.stem) for word in words)
+    return sum(rarity(word.stem) for word in words if word.stem in present) / total if total else 0.0

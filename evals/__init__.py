@@ -1,0 +1,1 @@
+"""The eval suite: questions with known answers, what they score, and the gate that keeps the scores."""

@@ -1,0 +1,1 @@
+"""Benchmarks: how long indexing, searching and answering take, beside the llama-index starter."""

@@ -1,0 +1,166 @@
+"""The cases of a suite: frozen types, and how they are read from YAML.
+
+Every scalar is text, quoted or not: `[[2001]]` is the four characters, never a number, and a date
+stays as it was written. A wrong line is reported with file, line, case and what to do; all wrong
+lines of a file are reported at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, ClassVar, Literal, get_args
+
+import yaml
+
+from assistant.answers import Verdict
+from evals.errors import SuiteError, UsageError
+from evals.mistakes import in_lines, in_words, problems, repeated_keys
+
+Label = str
+"""A paragraph as suites and reports name it: document#pNUMBER, such as diplomat#p6."""
+
+Half = Literal["dev", "test"]
+Kind = Literal[
+    "date",
+    "percentage",
+    "amount",
+    "count",
+    "person",
+    "institution",
+    "place",
+    "quotation",
+    "reason",
+    "statement",
+    "list",
+    "front-matter",
+    "multi-paragraph",
+    "both-documents",
+    "conflict",
+    "follow-up",
+    "misspelt",
+    "terse",
+    "paraphrase",
+    "unanswerable",
+]
+HALVES: tuple[Half, ...] = get_args(Half)
+KINDS: tuple[Kind, ...] = get_args(Kind)
+SUITES = Path(__file__).parent / "suites"
+
+
+def label(document_id: str, number: int) -> Label:
+    """A paragraph's label."""
+    return f"{document_id}#p{number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question and what a right answer to it has.
+
+    `verdict` lists the acceptable verdicts. `answer` is a list of groups; of each group one
+    alternative must stand in the answer. Of `cite_any` one paragraph must be cited, of `cite_all`
+    every one ("diplomat#p6"; #p0 is the front matter). `history` holds the user's earlier questions.
+    `cluster` is the id of the document that the question is about, or "both".
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    id: str
+    kind: Kind
+    question: str
+    verdict: tuple[Verdict, ...]
+    cluster: str
+    history: tuple[str, ...] = ()
+    answer: tuple[tuple[str, ...], ...] = ()
+    cite_any: tuple[Label, ...] = ()
+    cite_all: tuple[Label, ...] = ()
+    must_not_include: tuple[str, ...] = ()
+
+    @property
+    def gold(self) -> frozenset[Label]:
+        """Every paragraph that a right answer may cite."""
+        return frozenset(self.cite_any) | frozenset(self.cite_all)
+
+    @property
+    def must_abstain(self) -> bool:
+        """Whether "the documents do not say" is the only right answer."""
+        return self.verdict == ("not_in_corpus",)
+
+    @property
+    def must_answer(self) -> bool:
+        """Whether "the documents do not say" is a wrong answer."""
+        return "not_in_corpus" not in self.verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """One half of a suite: `dev` may be looked at while tuning, `test` may not."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    suite: str
+    half: Half
+    cases: tuple[Case, ...]
+
+
+def suite_files(name: str, half: Half | None = None, folder: Path = SUITES) -> list[Path]:
+    """The files of a suite: `name` is a YAML file, or the NAME of NAME.dev.yaml and NAME.test.yaml.
+
+    Raises:
+        UsageError: there is none; the message lists those that there are.
+    """
+    if name.endswith((".yaml", ".yml")) and Path(name).is_file():
+        return [Path(name)]
+    wanted = [folder / f"{name}.{each}.yaml" for each in HALVES if half in (None, each)]
+    found = [path for path in wanted if path.is_file()]
+    if not found:
+        known = ", ".join(sorted({path.name for path in folder.glob("*.yaml")})) or "none"
+        which = f"half {half!r} of " if half else ""
+        raise UsageError(
+            f"No {which}suite {name!r} in {folder.name}/ (there: {known}). Name one, or give a YAML file."
+        )
+    return found
+
+
+def load_suite(path: Path) -> Suite:
+    """Read one suite file.
+
+    Raises:
+        SuiteError: a line per wrong line of the file.
+    """
+    import pydantic
+
+    try:
+        text = path.read_text(encoding="utf-8")
+        node = yaml.compose(text, Loader=yaml.BaseLoader)
+        values = yaml.load(text, Loader=yaml.BaseLoader)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SuiteError(f"{path}: cannot be read as UTF-8 text: {error}.") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        problem = getattr(error, "problem", None) or "not YAML"
+        raise SuiteError(f"{path}:{line}: {problem}. Check the quotes and the indentation.") from error
+    wrong = list(repeated_keys(node))
+    suite = None
+    try:
+        suite = pydantic.TypeAdapter(Suite).validate_python(values)
+    except pydantic.ValidationError as error:
+        wrong += [(each["loc"], in_words(dict(each), _known(each["loc"]))) for each in error.errors()]
+    if suite is not None:
+        wrong += problems(suite)
+    if suite is None or wrong:
+        raise SuiteError(in_lines(path, node, values, wrong))
+    return suite
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a suite file, for editors and for other programs."""
+    import pydantic
+
+    made = pydantic.TypeAdapter(Suite).json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
+
+
+def _known(loc: tuple[int | str, ...]) -> str:
+    return ", ".join(each.name for each in fields(Case if "cases" in loc else Suite))

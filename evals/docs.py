@@ -1,0 +1,96 @@
+"""What is written from the code and the baseline: the suites' schema and the README's scores."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from evals.cases import SUITES, schema
+from evals.errors import RunError
+from evals.gate import BASELINE, Baseline, Kept, read_baseline
+from evals.metrics import METRICS
+from evals.report import figure, table
+from evals.systems import STARTERS, SYSTEMS
+
+SCHEMA = SUITES / "schema.json"
+README = Path("README.md")
+START, END = "<!-- scores -->", "<!-- /scores -->"
+COMMAND = "python -m evals check --update"
+
+_COMPARED = ("right", "facts", "cited", "abstention_f1", "hit_1", "hit_5", "mrr", "touch_1")
+
+
+def generated(
+    readme: Path = README, baseline: Path = BASELINE, schema_file: Path = SCHEMA
+) -> dict[Path, str]:
+    """Each generated file with the text that it should have; the README only where there is one.
+
+    Raises:
+        RunError: the README has no place for the scores.
+    """
+    files = {schema_file: json.dumps(schema(), indent=2) + "\n"}
+    if readme.is_file():
+        files[readme] = _with_scores(readme, scores_block(read_baseline(baseline)))
+    return files
+
+
+def stale(files: dict[Path, str]) -> list[Path]:
+    """The files whose text on disk is another one."""
+    return [
+        path for path, text in files.items() if not path.is_file() or path.read_text(encoding="utf-8") != text
+    ]
+
+
+def scores_block(baseline: Baseline) -> str:
+    """The scores of every target, then ours beside the baselines'."""
+    if not baseline:
+        return f"Not measured yet. Measure with `{COMMAND}`."
+    targets = {target: systems["footnote"] for target, systems in baseline.items() if "footnote" in systems}
+    parts = [
+        f"Value and 95% bootstrap interval; measured with `{COMMAND}`, checked with `python -m evals check`.",
+        _targets_table(targets),
+    ]
+    for target, systems in baseline.items():
+        if ".test on " in target and len(systems) > 1:
+            parts += [
+                f"Beside the llama-index starter with the same encoder on `{target}` (tokens of a chunk in brackets):",
+                _systems_table(systems),
+            ]
+    return "\n\n".join(parts)
+
+
+def _targets_table(targets: dict[str, dict[str, Kept]]) -> str:
+    rows = [["cases", *(str(scores["right"].n) for scores in targets.values())]]
+    for metric in METRICS:
+        kept = [scores.get(metric.key) for scores in targets.values()]
+        if any(kept):
+            title = metric.title + (" (lower is better)" if metric.better == "lower" else "")
+            rows.append([title, *(_cell(each) for each in kept)])
+    return table(["metric", *targets], rows)
+
+
+def _systems_table(systems: dict[str, dict[str, Kept]]) -> str:
+    names = {
+        name: f"starter ({STARTERS[name][0]})" if name in STARTERS else name
+        for name in SYSTEMS
+        if name in systems
+    }
+    rows = [
+        [metric.title, *(figure(k.value) if (k := systems[name].get(metric.key)) else "–" for name in names)]
+        for metric in METRICS
+        if metric.key in _COMPARED
+    ]
+    return table(["metric", *names.values()], rows)
+
+
+def _cell(kept: Kept | None) -> str:
+    return f"{figure(kept.value)} ({figure(kept.low)}–{figure(kept.high)})" if kept else "–"
+
+
+def _with_scores(readme: Path, block: str) -> str:
+    text = readme.read_text(encoding="utf-8")
+    before, start, rest = text.partition(START)
+    _, end, after = rest.partition(END)
+    if not start or not end:
+        raise RunError(f"{readme} has no lines {START} and {END}. Put them where the scores belong.")
+    return f"{before}{START}\n{block}\n{END}{after}"

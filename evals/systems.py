@@ -1,0 +1,126 @@
+"""What can be evaluated: Footnote itself, and baselines that answer the same questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Protocol
+
+from assistant.answers import Answer, Question, Turn
+from evals.cases import Label, label
+from evals.errors import UsageError
+from evals.invariants import Evidence
+from evals.scores import Ranked
+
+if TYPE_CHECKING:
+    from assistant.chat import Assistant
+
+STARTERS: dict[str, tuple[int, int]] = {
+    "starter": (1024, 200),
+    "starter-256": (256, 20),
+    "starter-128": (128, 20),
+}
+"""The llama-index baselines: tokens of a chunk, and of the overlap between two. The first are the
+library's defaults; at that size a chunk spans many paragraphs, so smaller ones run beside it."""
+
+SYSTEMS = ("footnote", *STARTERS)
+
+
+class System(Protocol):
+    """Anything that retrieves paragraphs and answers questions on one corpus."""
+
+    @property
+    def name(self) -> str:
+        """The name in reports."""
+
+    @property
+    def version(self) -> str:
+        """What it answers from: changes when the corpus, the encoder or the reader does."""
+
+    @property
+    def labels(self) -> frozenset[Label]:
+        """Every paragraph of the corpus, so that a case citing another one is refused."""
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """The library that its answers must keep to; None for one that promises nothing."""
+
+    def retrieve(self, question: str, k: int) -> list[Ranked]:
+        """The best `k` pieces, best first."""
+
+    def answer(self, question: str, history: Sequence[str]) -> Answer:
+        """Answer a question, after the user's earlier questions."""
+
+
+class FootnoteSystem:
+    """The product, as the chat and the API run it."""
+
+    name = "footnote"
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self.evidence: Evidence = assistant.library
+
+    @property
+    def version(self) -> str:
+        """The corpus version."""
+        return str(self._assistant.library.version)
+
+    @property
+    def labels(self) -> frozenset[Label]:
+        """Every paragraph of the library."""
+        library = self._assistant.library
+        return frozenset(
+            label(document.id, paragraph.number)
+            for document in library.documents()
+            for paragraph in library.paragraphs(document.id)
+        )
+
+    def retrieve(self, question: str, k: int) -> list[Ranked]:
+        """The library's search, as an answer begins with it."""
+        hits = self._assistant.library.search(question, k)
+        found = [label(hit.paragraph.document_id, hit.paragraph.number) for hit in hits]
+        return [Ranked(place, frozenset({place})) for place in found]
+
+    def answer(self, question: str, history: Sequence[str]) -> Answer:
+        """Ask as a user of the API would, with the earlier questions alone."""
+        turns = tuple(Turn("user", text) for text in history)
+        return self._assistant.ask(Question(question, turns))
+
+
+@contextmanager
+def open_system(name: str, corpus: Path, data: Path | None = None) -> Iterator[System]:
+    """A system ready to answer on `corpus`; its index lives in `data`, else in a temporary folder.
+
+    Raises:
+        UsageError: there is no such system or no such folder.
+        FootnoteError: the corpus cannot be indexed.
+    """
+    if name not in SYSTEMS:
+        raise UsageError(f"There is no system {name!r}. Use one of {', '.join(SYSTEMS)}.")
+    if not corpus.is_dir():
+        raise UsageError(f"There is no corpus folder '{corpus}'. Name one with --corpus.")
+    if name in STARTERS:
+        from evals.starter import Starter
+        from index.encoder import SentenceEncoder
+
+        size, overlap = STARTERS[name]
+        yield Starter(name, corpus, SentenceEncoder(), chunk_size=size, chunk_overlap=overlap)
+        return
+    from assistant.settings import read_settings
+    from assistant.wiring import build
+
+    with TemporaryDirectory(prefix="footnote-evals-") as temporary:
+        settings = read_settings().model_copy(update=_changed(corpus, data or Path(temporary)))
+        assistant = build(settings)
+        try:
+            yield FootnoteSystem(assistant)
+        finally:
+            assistant.close()
+
+
+def _changed(corpus: Path, data: Path) -> dict[str, Any]:
+    # An eval never writes to a Chroma server that others use.
+    return {"corpus": corpus, "data": data, "chroma_url": None}

@@ -1,0 +1,189 @@
+"""The server: API, document pages and the web chat in one FastAPI app.
+
+`uvicorn --factory server:create_app` or `python -m server`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+import anyio.to_thread
+from fastapi import FastAPI
+from starlette.routing import Match, Mount
+from starlette.types import Scope
+
+from assistant.answers import Event, Question
+from assistant.api import ask, documents, health, openapi, pages, problems, search
+from assistant.api.body import BodyLimit
+from assistant.api.deps import Assistant, Service
+from assistant.api.headers import SecurityHeaders, is_chat
+from index.documents import Document, Paragraph
+from index.errors import FootnoteError
+
+if TYPE_CHECKING:
+    from assistant.settings import Settings
+
+EXAMPLES = (
+    "By how much did trade between Russia and North Korea grow in early 2024?",
+    "How much refined oil may North Korea import in a year?",
+    "When was the new treaty signed?",
+    "Who wrote these documents, and when?",
+)
+"""Questions to begin with, of the documents in `corpus/`."""
+
+log = logging.getLogger("footnote.server")
+
+
+class ChatMount(Mount):
+    """Gradio's mount at the root, kept to the chat's own paths: all others get our answers."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """As `Mount`, but only for the paths of the chat."""
+        if scope["type"] == "http" and is_chat(scope):
+            return super().matches(scope)
+        return Match.NONE, {}
+
+
+def create_app(assistant: Assistant | None = None) -> FastAPI:
+    """The whole application.
+
+    Without an assistant the app builds one from the settings when it starts, and closes it when
+    it stops. Where that fails, it serves 503 problems that say why.
+    """
+    service = Service(assistant)
+    app = FastAPI(
+        title="Footnote",
+        version=_version(),
+        description="Answers from a folder of documents, every sentence with its paragraph.",
+        # Swagger UI and ReDoc load their scripts from a CDN.
+        docs_url=None,
+        redoc_url=None,
+        lifespan=partial(_lifespan, service),
+    )
+    app.state.service = service
+    for router in (ask, search, documents, pages, health, problems):
+        app.include_router(router.router)
+    problems.install(app)
+    openapi.describe(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders)
+    _mount_chat(app, service)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(service: Service, app: FastAPI) -> AsyncIterator[None]:
+    built = None
+    if service.assistant is None:
+        try:
+            built = service.assistant = await anyio.to_thread.run_sync(_build)
+        except FootnoteError as error:
+            service.failure = str(error)
+            log.error("%s", error)
+    yield
+    if built is not None:
+        service.assistant = None
+        await anyio.to_thread.run_sync(built.close)
+
+
+def _build(settings: Settings | None = None) -> Assistant:
+    # Imported here: the encoder and the store take seconds.
+    from assistant.settings import read_settings
+    from assistant.wiring import build
+
+    return build(settings or read_settings())
+
+
+def _mount_chat(app: FastAPI, service: Service) -> None:
+    import ui
+
+    def stream(question: Question) -> Iterator[Event]:
+        return service.opened().stream(question)
+
+    def paragraph(document_id: str, number: int) -> Paragraph | None:
+        return service.assistant.library.paragraph(document_id, number) if service.assistant else None
+
+    def listed() -> Sequence[Document]:
+        # The page opens before the index does, with an empty shelf.
+        return service.assistant.library.documents() if service.assistant else ()
+
+    _within_a_loop(lambda: ui.mount(app, ui.build_page(stream, paragraph, listed, EXAMPLES)))
+    *_, mounted = app.router.routes
+    assert isinstance(mounted, Mount)
+    app.router.routes[-1] = ChatMount("/", app=mounted.app)
+
+
+def _within_a_loop(step: Callable[[], None]) -> None:
+    """Run `step` under an event loop: where none runs, Gradio opens its own and never closes it."""
+
+    async def run() -> None:
+        step()
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(run())
+    else:
+        step()
+
+
+def _version() -> str:
+    try:
+        return version("footnote")
+    except PackageNotFoundError:
+        return "0"
+
+
+def main() -> None:
+    """Serve on the address of the settings until interrupted; exit code 1 with one line on failure."""
+    from assistant.settings import read_settings
+
+    try:
+        settings = read_settings()
+        # Bound before the index is built, so that a port in use is known at once.
+        with (
+            _bind(settings.host, settings.port) as listener,
+            contextlib.closing(_build(settings)) as assistant,
+        ):
+            _serve(create_app(assistant), listener, settings.host)
+    except FootnoteError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+class AddressError(FootnoteError):
+    """The server cannot listen where the settings say."""
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        reason = os.strerror(error.errno).lower() if error.errno else str(error)
+        raise AddressError(
+            f"Cannot listen on {host}:{port}: {reason}. "
+            "Stop the other program or set ASSISTANT_HOST and ASSISTANT_PORT."
+        ) from error
+
+
+def _serve(app: FastAPI, listener: socket.socket, host: str) -> None:
+    import uvicorn
+
+    name = f"[{host}]" if ":" in host else host
+    print(f"Footnote is at http://{name}:{listener.getsockname()[1]}", flush=True)
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()
