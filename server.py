@@ -26,19 +26,12 @@ from assistant.api import ask, documents, health, openapi, pages, problems, sear
 from assistant.api.body import BodyLimit
 from assistant.api.deps import Assistant, Service
 from assistant.api.headers import SecurityHeaders, is_chat
+from index.corpus import example_questions
 from index.documents import Document, Paragraph
 from index.errors import FootnoteError
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
-
-EXAMPLES = (
-    "By how much did trade between Russia and North Korea grow in early 2024?",
-    "How much refined oil may North Korea import in a year?",
-    "When was the new treaty signed?",
-    "Who wrote these documents, and when?",
-)
-"""Questions to begin with, of the documents in `corpus/`."""
 
 log = logging.getLogger("footnote.server")
 
@@ -53,11 +46,12 @@ class ChatMount(Mount):
         return Match.NONE, {}
 
 
-def create_app(assistant: Assistant | None = None) -> FastAPI:
+def create_app(assistant: Assistant | None = None, examples: Sequence[str] | None = None) -> FastAPI:
     """The whole application.
 
     Without an assistant the app builds one from the settings when it starts, and closes it when
-    it stops. Where that fails, it serves 503 problems that say why.
+    it stops. Where that fails, it serves 503 problems that say why. The chat offers `examples` to begin
+    with, by default those of the corpus folder's corpus.toml.
     """
     service = Service(assistant)
     app = FastAPI(
@@ -76,7 +70,7 @@ def create_app(assistant: Assistant | None = None) -> FastAPI:
     openapi.describe(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
-    _mount_chat(app, service)
+    _mount_chat(app, service, _examples() if examples is None else examples)
     return app
 
 
@@ -103,7 +97,16 @@ def _build(settings: Settings | None = None) -> Assistant:
     return build(settings or read_settings())
 
 
-def _mount_chat(app: FastAPI, service: Service) -> None:
+def _examples() -> Sequence[str]:
+    from assistant.settings import read_settings
+
+    try:
+        return example_questions(read_settings().corpus)
+    except FootnoteError:
+        return ()  # building the assistant reports it
+
+
+def _mount_chat(app: FastAPI, service: Service, examples: Sequence[str]) -> None:
     import ui
 
     def stream(question: Question) -> Iterator[Event]:
@@ -116,7 +119,7 @@ def _mount_chat(app: FastAPI, service: Service) -> None:
         # The page opens before the index does, with an empty shelf.
         return service.assistant.library.documents() if service.assistant else ()
 
-    _within_a_loop(lambda: ui.mount(app, ui.build_page(stream, paragraph, listed, EXAMPLES)))
+    _within_a_loop(lambda: ui.mount(app, ui.build_page(stream, paragraph, listed, examples)))
     *_, mounted = app.router.routes
     assert isinstance(mounted, Mount)
     app.router.routes[-1] = ChatMount("/", app=mounted.app)

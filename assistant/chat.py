@@ -74,6 +74,10 @@ class Assistant:
             yield Delta(piece)
         yield Final(answer)
 
+    def search(self, query: str, k: int = HITS, documents: Sequence[str] = ()) -> list[Hit]:
+        """The paragraphs nearest to `query`, its spelling put right as an answer would."""
+        return self.library.search(self._condense(Question(query)), k, documents)
+
     def close(self) -> None:
         """Let go of the index."""
         self.library.close()

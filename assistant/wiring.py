@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from assistant.chat import Assistant
-from assistant.reader.evidence import EvidenceReader, load_weights
+from assistant.reader.evidence import SPAN_WEIGHTS, EvidenceReader, load_weights
+from assistant.reader.span import SpanReader
 from assistant.settings import Settings
 from assistant.words import Rarity
 from index.encoder import SentenceEncoder
@@ -29,15 +30,17 @@ def bring_up_to_date(
     return sync(place(settings), encoder, rebuild=rebuild, progress=progress or (lambda *_: None))
 
 
-def build(settings: Settings) -> Assistant:
+def build(settings: Settings, progress: Progress | None = None) -> Assistant:
     """An assistant over an index that is up to date with the corpus folder.
+
+    `progress` is called as chunks are embedded.
 
     Raises:
         FootnoteError: the corpus, the index or the encoder cannot be used; the message says how to put it right.
     """
     encoder = SentenceEncoder(settings.encoder)
     where = place(settings)
-    sync(where, encoder)
+    sync(where, encoder, progress=progress or (lambda *_: None))
     weights = load_weights()
     library = Library(where, encoder, reader=weights.name)
     texts = [paragraph.text for paragraph in library.all_paragraphs()]
@@ -45,6 +48,7 @@ def build(settings: Settings) -> Assistant:
         document.id: " ".join(part for part in (document.title, document.publisher) if part)
         for document in library.documents()
     }
-    reader = EvidenceReader(encoder, Rarity(texts), titles, weights)
+    spans = SpanReader(SPAN_WEIGHTS, weights.span_sha256)
+    reader = EvidenceReader(encoder, spans, Rarity(texts), titles, weights)
     abstain_below = weights.abstain_below if settings.abstain_below is None else settings.abstain_below
     return Assistant(library, reader, Vocabulary(texts, encoder.words()), abstain_below=abstain_below)

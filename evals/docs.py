@@ -1,4 +1,4 @@
-"""What is written from the code and the baseline: the suites' schema and the README's scores."""
+"""What is written from the code and the baseline: the suites' schema and the README's scores and settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from evals.systems import STARTERS, SYSTEMS
 
 SCHEMA = SUITES / "schema.json"
 README = Path("README.md")
-START, END = "<!-- scores -->", "<!-- /scores -->"
 COMMAND = "python -m evals check --update"
 
 _COMPARED = ("right", "facts", "cited", "abstention_f1", "hit_1", "hit_5", "mrr", "touch_1")
@@ -26,11 +25,13 @@ def generated(
     """Each generated file with the text that it should have; the README only where there is one.
 
     Raises:
-        RunError: the README has no place for the scores.
+        RunError: the README has no place for the scores or the settings.
     """
     files = {schema_file: json.dumps(schema(), indent=2) + "\n"}
     if readme.is_file():
-        files[readme] = _with_scores(readme, scores_block(read_baseline(baseline)))
+        text = readme.read_text(encoding="utf-8")
+        text = _with_block(readme, text, "scores", scores_block(read_baseline(baseline)))
+        files[readme] = _with_block(readme, text, "settings", settings_block())
     return files
 
 
@@ -87,10 +88,21 @@ def _cell(kept: Kept | None) -> str:
     return f"{figure(kept.value)} ({figure(kept.low)}–{figure(kept.high)})" if kept else "–"
 
 
-def _with_scores(readme: Path, block: str) -> str:
-    text = readme.read_text(encoding="utf-8")
-    before, start, rest = text.partition(START)
-    _, end, after = rest.partition(END)
-    if not start or not end:
-        raise RunError(f"{readme} has no lines {START} and {END}. Put them where the scores belong.")
-    return f"{before}{START}\n{block}\n{END}{after}"
+def settings_block() -> str:
+    """The table of settings, from the settings themselves."""
+    from assistant.settings import Settings
+
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default is None else f"`{field.default}`"
+        rows.append([f"`ASSISTANT_{name.upper()}`", default, field.description or ""])
+    return table(["variable", "default", "what it sets"], rows)
+
+
+def _with_block(readme: Path, text: str, name: str, block: str) -> str:
+    start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    before, found_start, rest = text.partition(start)
+    _, found_end, after = rest.partition(end)
+    if not found_start or not found_end:
+        raise RunError(f"{readme} has no lines {start} and {end}. Put them where the {name} belong.")
+    return f"{before}{start}\n{block}\n{end}{after}"

@@ -79,8 +79,8 @@ class FootnoteSystem:
         )
 
     def retrieve(self, question: str, k: int) -> list[Ranked]:
-        """The library's search, as an answer begins with it."""
-        hits = self._assistant.library.search(question, k)
+        """The search that an answer begins with, spelling put right."""
+        hits = self._assistant.search(question, k)
         found = [label(hit.paragraph.document_id, hit.paragraph.number) for hit in hits]
         return [Ranked(place, frozenset({place})) for place in found]
 

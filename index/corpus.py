@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from index.documents import Document, Paragraph
 from index.errors import CorpusError, UnreadableFile
@@ -104,6 +105,20 @@ def read_document(file: CorpusFile, folder: Path) -> ReadDocument:
     return ReadDocument(document, number_paragraphs(document, contents.blocks, author_role))
 
 
+def example_questions(folder: Path) -> tuple[str, ...]:
+    """The questions that corpus.toml offers to begin with; none where it has no `examples`.
+
+    Raises:
+        CorpusError: corpus.toml cannot be read, or `examples` is no list of texts.
+    """
+    found = _tables(folder / CORPUS_FILE).get("examples", [])
+    if not isinstance(found, list) or not all(isinstance(question, str) for question in found):
+        raise CorpusError(
+            f"{folder / CORPUS_FILE}: 'examples' must be a list of questions in quotation marks."
+        )
+    return tuple(found)
+
+
 def slug(name: str) -> str:
     """A name as an id: ASCII letters, digits and hyphens, at most 60 characters."""
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
@@ -131,13 +146,16 @@ def _document(file: CorpusFile, folder: Path, contents: Contents, digest: str) -
 
 def _described(folder: Path) -> dict[str, dict[str, str]]:
     path = folder / CORPUS_FILE
+    return {entry["file"]: entry for entry in _checked(path, _tables(path).get("document", []))}
+
+
+def _tables(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("document", [])
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CorpusError(f"{path} cannot be read: {error}.") from error
-    return {entry["file"]: entry for entry in _checked(path, tables)}
 
 
 def _checked(path: Path, tables: Sequence[Mapping[str, object]]) -> list[dict[str, str]]:

@@ -237,6 +237,9 @@ class FakeAssistant:
             yield Delta(f"{word} ")
         yield Final(answer)
 
+    def search(self, query: str, k: int = 8, documents: Sequence[str] = ()) -> list[Hit]:
+        return LIBRARY.search(query, k, documents)
+
     def close(self) -> None:
         self.closed = True
 

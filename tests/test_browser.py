@@ -56,11 +56,14 @@ class Visit:
         self.page.keyboard.press("Enter")
 
 
+EXAMPLES = ("Which berth is the longest?", "When did the harbour open?")
+
+
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     assistant = fake()
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(server.create_app(assistant), log_level="warning", ws="none")
+        config = uvicorn.Config(server.create_app(assistant, EXAMPLES), log_level="warning", ws="none")
         running = uvicorn.Server(config)
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
         thread.start()
@@ -170,12 +173,12 @@ def test_what_is_not_in_the_documents_shows_the_nearest_paragraphs(wide: Visit) 
 def test_an_example_is_asked_and_a_conversation_has_a_history(wide: Visit) -> None:
     wide.site.assistant.answers.clear()
     wide.site.assistant.answers.append(SUPPORTED)
-    wide.page.get_by_role("button", name=server.EXAMPLES[0]).click()
+    wide.page.get_by_role("button", name=EXAMPLES[0]).click()
     expect(wide.page.locator(".verdict")).to_have_count(1)
     wide.ask("And then?", NOT_IN_CORPUS)
     expect(wide.page.locator(".verdict")).to_have_count(2)
     asked = wide.site.assistant.asked[-1]
-    assert [turn.content for turn in asked.history] == [server.EXAMPLES[0], SUPPORTED.answer]
+    assert [turn.content for turn in asked.history] == [EXAMPLES[0], SUPPORTED.answer]
     wide.page.get_by_role("button", name="New conversation").click()
     expect(wide.page.get_by_role("heading", name="Ask the documents")).to_be_visible()
     wide.ask("Anew?", SUPPORTED)

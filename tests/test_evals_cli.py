@@ -213,7 +213,9 @@ def test_a_target_without_a_baseline_fails_the_gate(folder: Path, capsys: pytest
 def test_docs_write_the_scores_between_the_markers(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command("check", TEST, "--baseline", "base.json", "--update", answers={SECRET: refusing()})
     readme = folder / "README.md"
-    readme.write_text("# Footnote\n<!-- scores -->\nold\n<!-- /scores -->\nend\n")
+    readme.write_text(
+        "# Footnote\n<!-- scores -->\nold\n<!-- /scores -->\n<!-- settings -->\n<!-- /settings -->\nend\n"
+    )
     assert command("docs", "--check", "--baseline", "base.json") == 1
     assert "Out of date: README.md. Write anew with: python -m evals docs" in capsys.readouterr().err
     assert command("docs", "--baseline", "base.json") == 0
@@ -223,15 +225,19 @@ def test_docs_write_the_scores_between_the_markers(folder: Path, capsys: pytest.
     assert "| metric | tiny.test on corpus |" in text
     assert "| cases | 1 |" in text
     assert "| metric | footnote | starter (1024) | starter (256) | starter (128) |" in text
-    assert text.endswith("<!-- /scores -->\nend\n")
+    assert "| `ASSISTANT_PORT` | `8000` |" in text
+    assert text.endswith("<!-- /settings -->\nend\n")
 
 
-@pytest.mark.parametrize("text", [None, "# Footnote\n<!-- scores -->\nNot measured yet. Measure with "
-                                        "`python -m evals check --update`.\n<!-- /scores -->\n"])  # fmt: skip
-def test_docs_are_fresh_without_a_readme_or_a_baseline(folder: Path, text: str | None) -> None:
-    if text is not None:
-        (folder / "README.md").write_text(text)
+def test_docs_are_fresh_without_a_readme_or_a_baseline(folder: Path) -> None:
     assert command("docs", "--check", "--baseline", "none.json") == 0
+
+
+def test_docs_say_where_nothing_was_measured(folder: Path) -> None:
+    readme = folder / "README.md"
+    readme.write_text("<!-- scores -->\n<!-- /scores -->\n<!-- settings -->\n<!-- /settings -->\n")
+    assert command("docs", "--baseline", "none.json") == 0
+    assert "Not measured yet. Measure with `python -m evals check --update`." in readme.read_text()
 
 
 def test_docs_want_the_markers(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

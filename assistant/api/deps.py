@@ -39,10 +39,6 @@ class Library(Protocol):
         """One paragraph, or None."""
         ...
 
-    def search(self, query: str, k: int = 8, documents: Sequence[str] = ()) -> list[Hit]:
-        """The `k` best paragraphs, best first; within `documents` where some are named."""
-        ...
-
 
 class Assistant(Protocol):
     """Answers questions; every method may block."""
@@ -58,6 +54,10 @@ class Assistant(Protocol):
 
     def stream(self, question: Question, /) -> Iterator[Event]:
         """The same answer as it comes; the last event is `Final`."""
+        ...
+
+    def search(self, query: str, k: int = 8, documents: Sequence[str] = ()) -> list[Hit]:
+        """The `k` best paragraphs, best first; within `documents` where some are named."""
         ...
 
     def close(self) -> None:

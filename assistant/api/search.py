@@ -11,7 +11,7 @@ from index.documents import Found
 
 from . import problems
 from .ask import checked_question
-from .deps import OpenLibrary, find_document
+from .deps import OpenAssistant, find_document
 from .openapi import responses
 
 MAX_HITS = 50
@@ -56,12 +56,13 @@ class SearchResult:
     ),
 )
 def search(
-    library: OpenLibrary,
+    assistant: OpenAssistant,
     q: Annotated[str, Query(description="What to look for, in words.")],
     k: Annotated[int, Query(ge=1, le=MAX_HITS, description="How many paragraphs.")] = 8,
     document: Annotated[list[str] | None, Query(description="Keep to these documents.")] = None,
 ) -> SearchResult:
     """The `k` paragraphs nearest to `q`, by meaning and by words."""
+    library = assistant.library
     query = checked_question(q)
     wanted = document or []
     for document_id in wanted:
@@ -80,6 +81,6 @@ def search(
             score=hit.score,
             found_by=hit.found_by,
         )
-        for hit in library.search(query, k=k, documents=wanted)
+        for hit in assistant.search(query, k=k, documents=wanted)
     )
     return SearchResult(query, library.version, hits)

@@ -52,10 +52,10 @@ def training_examples(folder: Path, encoder: Encoder, seed: int) -> list[Example
     articles = list(_squad_articles(folder / "squad"))
     squad = [example for article in articles for example in _squad(article)]
     examples = squad + list(_small(folder)) + list(_adversarial(folder)) + list(_natural_questions(folder))
-    examples += _wrong_paragraphs(articles, encoder, rng, 9000)
-    examples += _swapped(articles, rng, 4500)
-    examples += _sampled(list(_qamr(folder)), rng, 9000)
-    examples += list(_answer_sentences(folder))
+    examples += _wrong_paragraphs(articles, encoder, rng, 5000)
+    examples += _swapped(articles, rng, 3000)
+    examples += _sampled(list(_qamr(folder)), rng, 3000)
+    examples += _sampled(list(_answer_sentences(folder)), rng, 3000)
     return examples
 
 
@@ -186,7 +186,7 @@ def _wrong_paragraphs(
             for qa in p["qas"]
             if qa["answers"] and not qa.get("is_impossible")
         ]
-        asked = _sampled(asked, rng, 160)
+        asked = _sampled(asked, rng, 70)
         if len(contexts) < 3 or not asked:
             continue
         similar = encoder.queries([question for question, _, _ in asked]) @ encoder.passages(contexts).T

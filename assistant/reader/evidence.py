@@ -1,7 +1,7 @@
-"""The evidence reader: sentences scored by the encoder, word overlap and the kind of answer sought.
+"""The evidence reader: sentences scored by a span model, the encoder, word overlap and the kind of answer sought.
 
-A logistic model over the features of `features.py`. Its weights were fitted by `fit.py` and stand in
-`weights.json`, with what they were fitted on and what that gave.
+A logistic model over the features of `features.py`; the span model's margin is the strongest of them. Its
+weights were fitted by `fit.py` and stand in `weights.json`, with what they were fitted on and what that gave.
 """
 
 from __future__ import annotations
@@ -21,16 +21,19 @@ from assistant.reader.features import (
     Measured,
     Prepared,
     PreparedParagraph,
+    Surroundings,
     measure,
     prepare_paragraphs,
     prepare_question,
 )
-from assistant.reader.short import short_answer
+from assistant.reader.short import Sentence, short_answer
+from assistant.reader.span import SpanFinder, SpanFound
 from assistant.words import Rarity
 from index.documents import Hit
 from index.encoder import Encoder
 
 WEIGHTS = Path(__file__).with_name("weights.json")
+SPAN_WEIGHTS = Path(__file__).with_name("span.safetensors")
 _CACHED = 2000
 
 
@@ -38,7 +41,8 @@ _CACHED = 2000
 class Weights:
     """A fitted logistic model: standardise, weigh, add up, squash.
 
-    `abstain_below` is the calibrated probability under which the documents are said not to answer.
+    `abstain_below` is the calibrated probability under which the documents are said not to answer;
+    `span_sha256` names the span model that the weights were fitted with.
     """
 
     name: str
@@ -47,6 +51,7 @@ class Weights:
     weight: tuple[float, ...]
     bias: float
     abstain_below: float
+    span_sha256: str | None = None
 
     def probability(self, values: np.ndarray) -> float:
         """The probability that a sentence with these features answers the question."""
@@ -71,15 +76,19 @@ def load_weights(path: Path = WEIGHTS) -> Weights:
         weight=tuple(stored["weight"]),
         bias=stored["bias"],
         abstain_below=stored["abstain_below"],
+        span_sha256=stored.get("span_sha256"),
     )
 
 
 class EvidenceReader:
     """Reads hits sentence by sentence. Keeps what it computed of a paragraph for the next question."""
 
-    def __init__(self, encoder: Encoder, rarity: Rarity, titles: dict[str, str], weights: Weights) -> None:
+    def __init__(
+        self, encoder: Encoder, spans: SpanFinder, rarity: Rarity, titles: dict[str, str], weights: Weights
+    ) -> None:
         """`titles` gives each document's title and publisher, whose words count as present in its paragraphs."""
         self._encoder = encoder
+        self._spans = spans
         self._rarity = rarity
         self._titles = titles
         self._weights = weights
@@ -96,11 +105,16 @@ class EvidenceReader:
             return Reading((), 0.0)
         asked = prepare_question(question, self._encoder)
         paragraphs = self._paragraphs(hits)
+        found = self._spans.find(
+            question, [hit.paragraph.text for hit in hits], [prepared.spans for prepared in paragraphs]
+        )
         best = max(hit.score for hit in hits)
         evidence = [
-            self._evidence(asked, hit, prepared, i, found)
-            for hit, prepared in zip(hits, paragraphs, strict=True)
-            for i, found in enumerate(measure(asked, hit, prepared, self._context(hit), best, self._rarity))
+            self._evidence(asked, hit, prepared, i, measured, span)
+            for hit, prepared, spans in zip(hits, paragraphs, found, strict=True)
+            for i, (measured, span) in enumerate(
+                zip(self._measured(asked, hit, prepared, spans, best), spans, strict=True)
+            )
         ]
         evidence.sort(key=lambda e: (-e.score, e.hit.paragraph.document_id, e.hit.paragraph.number, e.start))
         return Reading(tuple(evidence), evidence[0].answerable if evidence else 0.0)
@@ -109,19 +123,35 @@ class EvidenceReader:
         title = self._titles.get(hit.paragraph.document_id, "")
         return "\n".join(part for part in (title, hit.paragraph.heading) if part)
 
+    def _measured(
+        self,
+        question: Prepared,
+        hit: Hit,
+        prepared: PreparedParagraph,
+        spans: Sequence[SpanFound],
+        best: float,
+    ) -> list[Measured]:
+        return measure(question, hit, prepared, spans, Surroundings(self._context(hit), best, self._rarity))
+
     def _evidence(
-        self, question: Prepared, hit: Hit, prepared: PreparedParagraph, i: int, found: Measured
+        self,
+        question: Prepared,
+        hit: Hit,
+        prepared: PreparedParagraph,
+        i: int,
+        found: Measured,
+        span: SpanFound,
     ) -> Evidence:
         start, end = prepared.spans[i]
         probability = self._weights.probability(found.values)
-        fact = short_answer(question, found.sought, hit.paragraph.text[start:end], prepared.tokens[i])
+        sentence = Sentence(hit.paragraph.text[start:end], start, prepared.tokens[i], found.sought)
         return Evidence(
             hit=hit,
             start=start,
             end=end,
             score=probability,
             answerable=probability,
-            short=(start + fact.start, start + fact.end) if fact else None,
+            short=short_answer(question, sentence, span),
             missing=found.missing,
         )
 

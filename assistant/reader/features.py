@@ -17,12 +17,15 @@ import numpy.typing as npt
 
 from assistant.asking import Asked, what_is_asked
 from assistant.facts import Fact, find_facts, supports
+from assistant.reader.span import SpanFound
 from assistant.words import Rarity, Word, content_words, coverage, stems
 from index.documents import Hit
 from index.encoder import Encoder, TokenVectors, Vectors
 from index.sentences import sentence_spans
 
 FEATURES = (
+    "span_margin",
+    "span_likely",
     "cosine_sentence",
     "cosine_best_neighbour",
     "rank_gap",
@@ -84,6 +87,19 @@ class Measured:
     missing: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a paragraph is measured against.
+
+    `context` is what heads it (title, heading), whose words count as present; `best` the highest fused score among
+    the hits; `rarity` how rare words are in the corpus.
+    """
+
+    context: str
+    best: float
+    rarity: Rarity
+
+
 def prepare_question(question: str, encoder: Encoder) -> Prepared:
     """Everything of a question that its comparison with many sentences needs."""
     return Prepared(
@@ -120,7 +136,11 @@ def prepare_paragraphs(texts: Sequence[str], encoder: Encoder) -> list[PreparedP
 
 
 def measure(
-    question: Prepared, hit: Hit, prepared: PreparedParagraph, context: str, best: float, rarity: Rarity
+    question: Prepared,
+    hit: Hit,
+    prepared: PreparedParagraph,
+    spans: Sequence[SpanFound],
+    surroundings: Surroundings,
 ) -> list[Measured]:
     """The features of each sentence of a paragraph.
 
@@ -128,19 +148,18 @@ def measure(
         question: the question.
         hit: the paragraph as it was found.
         prepared: the same paragraph, prepared.
-        context: what the paragraph is headed by (title, heading); its words count as present.
-        best: the highest fused score among the hits.
-        rarity: how rare words are in the corpus.
+        spans: the span model's best answer in each sentence.
+        surroundings: what stands around the paragraph.
     """
     paragraph = hit.paragraph
-    around = stems(context)
+    around = stems(surroundings.context)
     all_stems = frozenset().union(around, *prepared.stems)
     cosines = prepared.vectors @ question.vector
     soft = np.stack([_soft(question, tokens) for tokens in prepared.tokens]) if prepared.tokens else None
     if soft is None:
         return []
-    weights = _weights(question, rarity)
-    stated = tuple(fact for facts in prepared.facts for fact in facts) + find_facts(context)
+    weights = _weights(question, surroundings.rarity)
+    stated = tuple(fact for facts in prepared.facts for fact in facts) + find_facts(surroundings.context)
     missing_names = _missing(question, stated, all_stems, names=True)
     missing_figures = _missing(question, stated, all_stems, names=False)
     soft_paragraph = soft.max(axis=0)
@@ -151,14 +170,16 @@ def measure(
         neighbours = [cosines[j] for j in (i - 1, i + 1) if 0 <= j < len(cosines)]
         values = np.array(
             [
+                max(spans[i].margin, -12.0),
+                1.0 / (1.0 + np.exp(-spans[i].margin / 2)),
                 cosines[i],
                 max(neighbours, default=cosines[i]),
-                hit.score - best,
+                hit.score - surroundings.best,
                 float(soft[i] @ weights),
                 float(soft_paragraph @ weights),
                 float(soft_paragraph.min(initial=1.0)),
-                coverage(question.words, prepared.stems[i], rarity),
-                coverage(question.words, all_stems, rarity),
+                coverage(question.words, prepared.stems[i], surroundings.rarity),
+                coverage(question.words, all_stems, surroundings.rarity),
                 float(len(missing_names)),
                 float(len(missing_figures)),
                 float(question.asked.is_short and bool(sought)),

@@ -15,6 +15,7 @@ from pathlib import Path
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import AutoTokenizer, BertModel, PreTrainedTokenizerFast
+from transformers.utils import logging
 
 from index.encoder import packaged_model
 from index.errors import EncoderError
@@ -26,10 +27,15 @@ WINDOW = 320
 class SpanModel(nn.Module):
     """BERT layers and a linear head of two outputs a token."""
 
-    def __init__(self) -> None:
+    def __init__(self, frozen: int = 0) -> None:
+        """`frozen` lower layers keep the package's weights, as the embeddings do."""
         super().__init__()
+        logging.set_verbosity_error()  # the report names the pooler, which is not used
         self.bert = BertModel.from_pretrained(str(packaged_model()), add_pooling_layer=False)
         self.bert.embeddings.requires_grad_(False)
+        for layer in self.bert.encoder.layer[:frozen]:
+            layer.requires_grad_(False)
+        self._kept = ("embeddings", *(f"encoder.layer.{i}." for i in range(frozen)))
         self.dropout = nn.Dropout(0.1)
         self.head = nn.Linear(self.bert.config.hidden_size, 2)
         nn.init.normal_(self.head.weight, std=0.02)
@@ -42,8 +48,12 @@ class SpanModel(nn.Module):
         return logits
 
     def changed(self) -> dict[str, Tensor]:
-        """What training may change: layers and head."""
-        return {name: value for name, value in self.state_dict().items() if "embeddings" not in name}
+        """What training may change: the layers that are not frozen, and the head."""
+        return {
+            name: value
+            for name, value in self.state_dict().items()
+            if not any(part in name for part in self._kept)
+        }
 
 
 def load_tokenizer() -> PreTrainedTokenizerFast:
@@ -71,7 +81,7 @@ def load_weights(path: Path, sha256: str | None = None) -> SpanModel:
     model = SpanModel()
     stored = {name: value.float() for name, value in load_file(str(path)).items()}
     missing, unexpected = model.load_state_dict(stored, strict=False)
-    if unexpected or any("embeddings" not in name for name in missing):
+    if unexpected or any(name.startswith("head") for name in missing):
         raise EncoderError(f"The reader's weights '{path}' fit another model. Reinstall the program.")
     model.eval()
     return model

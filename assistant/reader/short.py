@@ -7,7 +7,7 @@ several, the one decides whose surroundings are nearest to the question's words.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from assistant.asking import Sought
 from assistant.facts import Fact
 from assistant.naming import name_class
 from assistant.reader.features import Prepared
+from assistant.reader.span import SpanFound
 from assistant.words import content_words
 from index.encoder import TokenVectors
 
@@ -22,19 +23,43 @@ _COUNTED = re.compile(r"\bhow (?:many|much)\s+(?P<noun>(?:[\w'’-]+\s+){0,3}?[\
 _NEAR = 6
 
 
-def short_answer(
-    question: Prepared, candidates: Sequence[Fact], sentence: str, tokens: TokenVectors
-) -> Fact | None:
-    """The candidate that answers, or None where the question seeks nothing short or nothing fits."""
-    fitting = [fact for fact in candidates if _fits(question.asked.sought, fact)]
-    if not fitting:
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a paragraph: its text, where it begins there, its tokens, and its facts of the sought kind."""
+
+    text: str
+    at: int
+    tokens: TokenVectors
+    sought: tuple[Fact, ...]
+
+
+def short_answer(question: Prepared, sentence: Sentence, span: SpanFound) -> tuple[int, int] | None:
+    """The span of the short answer in the paragraph, or None where the sentence has none.
+
+    Where a date, a figure or a name is sought, it is the fact that the model's span touches; else the model's
+    own span, if the model finds an answer there at all; else the fact nearest to the question's words.
+    """
+    fitting = [fact for fact in sentence.sought if _fits(question.asked.sought, fact)]
+    touched = [
+        fact
+        for fact in fitting
+        if sentence.at + fact.start < span.end and sentence.at + fact.end > span.start
+    ]
+    if touched:
+        chosen = max(touched, key=lambda fact: fact.end - fact.start)
+    elif span.margin > 0 and span.end > span.start:
+        return span.start, span.end
+    elif fitting:
+        similar = _similarity(question, sentence.tokens)
+        chosen = max(
+            fitting,
+            key=lambda fact: (
+                _closeness(fact, sentence.tokens, similar) + _unit_bonus(question, fact, sentence.text)
+            ),
+        )
+    else:
         return None
-    if len(fitting) == 1:
-        return fitting[0]
-    similar = _similarity(question, tokens)
-    return max(
-        fitting, key=lambda fact: _closeness(fact, tokens, similar) + _unit_bonus(question, fact, sentence)
-    )
+    return sentence.at + chosen.start, sentence.at + chosen.end
 
 
 def _fits(sought: Sought, fact: Fact) -> bool:

@@ -24,7 +24,7 @@ from assistant.reader.data import Example, training_examples
 from assistant.reader.model import SpanModel, load_tokenizer, save_weights
 from index.encoder import SentenceEncoder
 
-MAX_TOKENS = 256
+MAX_TOKENS = 224
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class Schedule:
     batch: int
     rate: float
     epochs: float
+    frozen: int
     seed: int
 
 
@@ -59,12 +60,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=1.5e-4)
     parser.add_argument("--epochs", type=float, default=1.0)
+    parser.add_argument(
+        "--frozen", type=int, default=2, help="lower layers that stay as they are (default: 2)"
+    )
     parser.add_argument("--limit", type=int, default=0, help="only so many examples, for a trial")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
     encoded = _prepared(options.data, options.out, options.seed, options.limit)
-    schedule = Schedule(options.batch, options.rate, options.epochs, options.seed)
+    schedule = Schedule(options.batch, options.rate, options.epochs, options.frozen, options.seed)
     model = train(encoded, schedule, options.out)
     digest = save_weights(model, options.out / "weights.safetensors")
     print(f"weights.safetensors, SHA-256 {digest}", file=sys.stderr)
@@ -101,7 +105,8 @@ def encode(example: Example, tokenizer: Any) -> Encoded | None:
 def train(examples: Sequence[Encoded], schedule: Schedule, out: Path) -> SpanModel:
     """Train a model, resuming from the checkpoint in `out` where there is one."""
     torch.manual_seed(schedule.seed)
-    model = SpanModel().train()
+    model = SpanModel(frozen=schedule.frozen)
+    model.train()
     batches = _batches(examples, schedule)
     parameters = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(parameters, lr=schedule.rate, weight_decay=0.01)
@@ -133,7 +138,7 @@ def train(examples: Sequence[Encoded], schedule: Schedule, out: Path) -> SpanMod
                 log.write(json.dumps(row) + "\n")
                 log.flush()
                 total = 0.0
-            if (step + 1) % 500 == 0:
+            if (step + 1) % 100 == 0:
                 state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1}
                 torch.save(state | {"scheduler": scheduler.state_dict()}, checkpoint)
     model.eval()

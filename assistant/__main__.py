@@ -1,0 +1,126 @@
+"""python -m assistant ask | doctor: the assistant on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import textwrap
+from collections.abc import Sequence
+
+from assistant.answers import Answer, Citation, Question, Turn
+from assistant.settings import read_settings
+from index.documents import NO_DATE
+from index.errors import FootnoteError
+from index.paragraphs import readable_date
+from index.progress import shown
+
+VERDICTS = {
+    "supported": "Supported by the documents",
+    "partly_supported": "Partly supported: the documents answer only a part",
+    "conflicting": "The documents disagree",
+    "not_in_corpus": "Not in the documents",
+}
+_WIDTH = 100
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command. Exit codes: 0 done, 1 failed with one line on stderr, 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except FootnoteError as error:
+        print(f"assistant: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m assistant", description="Ask the documents; every sentence comes with its paragraph."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    ask = commands.add_parser("ask", help="answer a question")
+    ask.add_argument("question")
+    ask.add_argument(
+        "--history", action="append", default=[], metavar="QUESTION", help="an earlier question; repeatable"
+    )
+    ask.add_argument(
+        "--document", action="append", default=[], metavar="ID", help="only within this document; repeatable"
+    )
+    ask.add_argument("--json", action="store_true", help="print the whole answer as JSON")
+    ask.set_defaults(run=_ask)
+    doctor = commands.add_parser(
+        "doctor", help="what is installed, loaded and reachable, and that nothing phones home"
+    )
+    doctor.add_argument("--json", action="store_true", help="print JSON")
+    doctor.set_defaults(run=_doctor)
+    return parser
+
+
+def _ask(options: argparse.Namespace) -> int:
+    from assistant.wiring import build
+
+    settings = read_settings()
+    with shown("embedding") as progress:
+        assistant = build(settings, progress)
+    try:
+        history = tuple(Turn("user", earlier) for earlier in options.history)
+        answer = assistant.ask(Question(options.question, history, tuple(options.document)))
+    finally:
+        assistant.close()
+    print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) if options.json else _readable(answer))
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from assistant.doctor import examine
+
+    findings = examine(read_settings())
+    if options.json:
+        print(json.dumps([finding.to_dict() for finding in findings], ensure_ascii=False, indent=2))
+    else:
+        for finding in findings:
+            print(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.what}: {finding.found}")
+    return 0 if all(finding.ok for finding in findings) else 1
+
+
+def _readable(answer: Answer) -> str:
+    lines = [f"{VERDICTS[answer.verdict]} ({answer.confidence:.0%} likely to be answered by them)", ""]
+    if answer.standalone_question != answer.question.strip():
+        lines[:0] = [f"Understood as: {answer.standalone_question}"]
+    if answer.short_answer:
+        lines += [answer.short_answer, ""]
+    lines += [_wrapped(paragraph) for paragraph in answer.answer.split("\n\n")]
+    lines.append("")
+    for citation in answer.citations:
+        lines.append(_wrapped(_source(citation), indent="    ", first=f"[{citation.number}] "))
+        for note in citation.notes:
+            link = f" {note.url}" if note.url else ""
+            lines.append(_wrapped(f"note {note.number}: {note.text}{link}", indent="      ", first="    "))
+    if not answer.citations and answer.looked_at:
+        lines.append("Nearest paragraphs:")
+        lines += [f"  {seen.document_id} ¶{seen.paragraph}: {seen.why_not}" for seen in answer.looked_at]
+    lines += ["", f"{answer.mode}, corpus version {answer.corpus_version}"]
+    return "\n".join(lines)
+
+
+def _source(citation: Citation) -> str:
+    date = readable_date(citation.date) if citation.date else NO_DATE
+    parts = [citation.title, citation.publisher, date, f"¶{citation.paragraph}"]
+    unsure = "" if citation.check == "verified" else f" (not verified: {', '.join(citation.missing_facts)})"
+    return ", ".join(part for part in parts if part) + f" {citation.permalink}{unsure}"
+
+
+def _wrapped(text: str, indent: str = "", first: str = "") -> str:
+    return textwrap.fill(
+        text,
+        _WIDTH,
+        initial_indent=first or indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""The span reader at work: for each sentence of each paragraph, its best answer span and how sure it is.
+
+All paragraphs of a question are read in one padded batch. A paragraph longer than the window is read in
+overlapping windows. What is given for a sentence is the margin of its best span over "no answer here", so that
+sentences of different paragraphs can be compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from index.sentences import Span
+
+LONGEST_ANSWER = 30
+"""Tokens of a short answer."""
+NOTHING = -20.0
+"""The margin of a sentence that no window holds whole; far below any that is read."""
+_STRIDE = 96
+
+
+@dataclass(frozen=True, slots=True)
+class SpanFound:
+    """A sentence's best answer span, in the paragraph's text, and its margin over no answer (a logit)."""
+
+    margin: float
+    start: int
+    end: int
+
+
+class SpanFinder(Protocol):
+    """What the evidence reader needs of a span model."""
+
+    def find(
+        self, question: str, texts: Sequence[str], sentences: Sequence[Sequence[Span]]
+    ) -> list[list[SpanFound]]:
+        """For each text, for each of its sentences, the best span."""
+
+
+class SpanReader:
+    """The trained model, loaded on first use."""
+
+    def __init__(self, weights: Path, sha256: str | None = None) -> None:
+        self._weights = weights
+        self._sha256 = sha256
+        self._loaded: tuple[Any, Any] | None = None
+
+    def find(
+        self, question: str, texts: Sequence[str], sentences: Sequence[Sequence[Span]]
+    ) -> list[list[SpanFound]]:
+        """For each text, for each of its sentences, the best span.
+
+        Args:
+            question: the question.
+            texts: the paragraphs.
+            sentences: the sentence spans of each paragraph.
+        """
+        import torch
+
+        from assistant.reader.model import WINDOW
+
+        model, tokenizer = self._model()
+        tokens = tokenizer(
+            [question] * len(texts),
+            list(texts),
+            truncation="only_second",
+            max_length=WINDOW,
+            stride=_STRIDE,
+            return_overflowing_tokens=True,
+            return_offsets_mapping=True,
+            padding=True,
+            return_tensors="pt",
+        )
+        owners = tokens.pop("overflow_to_sample_mapping").tolist()
+        offsets = tokens.pop("offset_mapping").numpy()
+        with torch.inference_mode():
+            logits = model(tokens).float().numpy()
+        found = [[SpanFound(NOTHING, a, a) for a, _ in spans] for spans in sentences]
+        for window, owner in enumerate(owners):
+            inside = np.array([kind == 1 for kind in tokens.sequence_ids(window)])
+            null = float(logits[window, 0].sum())
+            for i, (a, b) in enumerate(sentences[owner]):
+                span = _best(logits[window], offsets[window], inside, a, b)
+                if span is not None and span[0] - null > found[owner][i].margin:
+                    found[owner][i] = SpanFound(span[0] - null, span[1], span[2])
+        return found
+
+    def _model(self) -> tuple[Any, Any]:
+        if self._loaded is None:
+            from assistant.reader.model import load_tokenizer, load_weights
+
+            self._loaded = load_weights(self._weights, self._sha256), load_tokenizer()
+        return self._loaded
+
+
+def _best(
+    logits: npt.NDArray[np.float32],
+    offsets: npt.NDArray[np.int64],
+    inside: npt.NDArray[np.bool_],
+    a: int,
+    b: int,
+) -> tuple[float, int, int] | None:
+    """The best (score, start, end) of a span within a sentence, or None where the window lacks the sentence."""
+    rows = np.flatnonzero(
+        inside & (offsets[:, 0] >= a) & (offsets[:, 1] <= b) & (offsets[:, 1] > offsets[:, 0])
+    )
+    if not rows.size:
+        return None
+    starts, ends = logits[rows, 0], logits[rows, 1]
+    scores = starts[:, None] + ends[None, :]
+    length = np.arange(rows.size)[None, :] - np.arange(rows.size)[:, None]
+    scores = np.where((length >= 0) & (length < LONGEST_ANSWER), scores, -np.inf)
+    first, last = np.unravel_index(int(scores.argmax()), scores.shape)
+    return float(scores[first, last]), int(offsets[rows[first], 0]), int(offsets[rows[last], 1])
