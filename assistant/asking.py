@@ -68,7 +68,7 @@ _RULES: tuple[tuple[Sought, tuple[str, ...]], ...] = (
     (
         "amount",
         (
-            r"\b(?:by )?how much\b|\bhow (?:large|high|often|fast)\b",
+            r"\b(?:by )?how much\b|\bhow (?:large|high|often)\b",
             r"\b(?:what|which) (?:amount|quantity|volume|cap|limit|rate|figure|price|value|size|total)\b",
         ),
     ),
@@ -139,7 +139,8 @@ class Asked:
 
 def what_is_asked(question: str) -> Asked:
     """What `question` asks for; the first rule that fits decides."""
-    head = question.split(": ")[0]  # "Who said so: <the question before>"
+    # A follow-up carries the question before: "Who said so: …?", "What does it replace (…)?"
+    head = re.sub(r"\s*\(.*\)\W*$", "?", question.split(": ")[0])
     for text in dict.fromkeys((head, question)):
         for sought, patterns in _COMPILED:
             if any(pattern.search(text) for pattern in patterns):

@@ -16,6 +16,7 @@ from assistant.citations import cite, verdict
 from assistant.compose import Draft, PartRead, Quote, compose
 from assistant.errors import QuestionError
 from assistant.followup import stand_alone
+from assistant.masthead import documents_meant, field_asked, read_front
 from assistant.naming import spell_out
 from assistant.parts import named_documents, split_parts
 from assistant.reader import Reader
@@ -62,9 +63,7 @@ class Assistant:
             found = self._search(standalone, parts, question.documents)
         yield Retrieved(_distinct(found))
         with _timed(timings, "read"):
-            read = [
-                PartRead(part, self._reader.read(part, hits)) for part, hits in zip(parts, found, strict=True)
-            ]
+            read = [self._read(part, hits) for part, hits in zip(parts, found, strict=True)]
         with _timed(timings, "compose"):
             draft = compose(read, self._abstain_below)
         with _timed(timings, "verify"):
@@ -111,6 +110,18 @@ class Assistant:
                 hits = _joined(hits, self.library.search(standalone, HITS, documents))
             found.append(hits)
         return found
+
+    def _read(self, part: str, hits: list[Hit]) -> PartRead:
+        """Read a part: a question about a document itself in the front matter, any other one in the hits."""
+        field = field_asked(part)
+        if field is not None:
+            meant = documents_meant(part, self.library.documents())
+            fronts = [self.library.paragraph(document.id, 0) for document in meant]
+            reading = read_front(part, field, [front for front in fronts if front is not None])
+            if reading.evidence and (reading.answerable > 0.5 or named_documents(part, meant)):
+                return PartRead(part, reading, of_document=True)
+        body = [hit for hit in hits if hit.paragraph.number]
+        return PartRead(part, self._reader.read(part, body))
 
     def _verified(self, quote: Quote) -> Verified:
         """Check a quote against the paragraph as it is stored, not as the reader handed it on."""

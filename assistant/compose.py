@@ -28,10 +28,14 @@ _LOOKED_AT = 5
 
 @dataclass(frozen=True, slots=True)
 class PartRead:
-    """A part of the question and what the reader made of it."""
+    """A part of the question and what the reader made of it.
+
+    `of_document`: the question is about the documents themselves, so each one's line answers for itself.
+    """
 
     question: str
     reading: Reading
+    of_document: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,8 @@ def select(part: PartRead, abstain_below: float) -> Selection:
     evidence = part.reading.evidence
     if asked.sought == "overview":
         return Selection(tuple(_quote(e) for e in _one_per_paragraph(evidence)[:_OVERVIEW_PARAGRAPHS]))
+    if part.of_document and part.reading.answerable >= abstain_below:
+        return Selection(tuple(_quote(e) for e in evidence[:_OVERVIEW_PARAGRAPHS]))
     if not evidence or evidence[0].answerable < abstain_below:
         return Selection(())
     best = evidence[0]
@@ -128,7 +134,7 @@ def _other_document(
         if rival.answerable < floor:
             break
         theirs = _fact(rival)
-        if rival.hit.paragraph.document_id in seen or theirs is None or rival.hit.paragraph.number == 0:
+        if rival.hit.paragraph.document_id in seen or theirs is None:
             continue
         if same(mine, theirs):
             return rival, False
@@ -145,8 +151,7 @@ def _fact(evidence: Evidence) -> Fact | None:
 def _one_per_paragraph(evidence: Sequence[Evidence]) -> list[Evidence]:
     chosen: dict[tuple[str, int], Evidence] = {}
     for e in evidence:
-        if e.hit.paragraph.number:
-            chosen.setdefault((e.hit.paragraph.document_id, e.hit.paragraph.number), e)
+        chosen.setdefault((e.hit.paragraph.document_id, e.hit.paragraph.number), e)
     return list(chosen.values())
 
 

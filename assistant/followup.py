@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from assistant.answers import Turn
 from assistant.facts import Fact, find_facts
-from assistant.words import content_words
+from assistant.naming import name_class
+from assistant.words import STOPWORDS, content_words
 
 _FRAGMENT = re.compile(
     r"^\W*(?:(?:and|but|or|also|so)\s+)?(?:(?:what|how)\s+about|what\s+of|and|or|but)\s+(?P<rest>.+?)[?.!\s]*$",
@@ -66,9 +67,9 @@ def _resolved(question: str, before: str) -> str:
         return _with_fragment(fragment["rest"].strip(), before)
     if _BARE.match(question):
         return f"{_plain(question)}: {before}"
-    if not _leans(question):
-        return question
-    return _with_names(question, before)
+    if _leans(question):
+        return _with_names(question, before)
+    return f"{_plain(question)} ({before.rstrip('?. ')})?" if _is_stub(question) else question
 
 
 def _plain(question: str) -> str:
@@ -90,6 +91,12 @@ def _leans(question: str) -> bool:
     return False
 
 
+def _is_stub(question: str) -> bool:
+    """ "How many missiles?": a question without a verb or a name is a piece of the one before."""
+    words = question.split()
+    return len(words) <= 4 and len(content_words(question)) <= 2 and _first_name_at(question) is None
+
+
 def _first_name_at(question: str) -> int | None:
     return next((fact.start for fact in find_facts(question) if fact.kind == "name"), None)
 
@@ -104,19 +111,24 @@ def _with_fragment(rest: str, before: str) -> str:
         return f"{before.rstrip('?. ')} {rest}?"
     counted = _HOW_MUCH.search(before)
     if counted and len(rest.split()) <= 5:
-        return before[: counted.start("what")] + _without_article(rest) + before[counted.end("what") :]
+        # "How many barrels of refined products …" and "crude": the measure stays.
+        measure = re.match(r"[\w-]+ of ", counted["what"])
+        kept = measure.group() if measure and " of " not in rest else ""
+        return before[: counted.start("what")] + kept + _without_article(rest) + before[counted.end("what") :]
     swapped = _with_name_swapped(rest, before)
     return swapped or f"{before.rstrip('?. ')}, and {rest}?"
 
 
 def _with_name_swapped(rest: str, before: str) -> str | None:
-    """A name alone takes the place of the first name of the question before."""
+    """A name alone takes the place of the first name of its class in the question before, else of the last name."""
     names = [fact for fact in find_facts(rest) if fact.kind == "name"]
     if len(names) != 1 or len(rest) - len(names[0].text) > 5:
         return None
-    target = next((fact for fact in find_facts(before) if fact.kind == "name"), None)
-    if target is None:
+    others = [fact for fact in find_facts(before) if fact.kind == "name"]
+    if not others:
         return None
+    wanted = name_class(names[0])
+    target = next((fact for fact in others if name_class(fact) == wanted), others[-1])
     return before[: target.start] + _possessive(names[0].text, target) + before[target.end :]
 
 
@@ -131,7 +143,23 @@ def _with_names(question: str, before: str) -> str:
     if names and _PERSONAL.search(question) and not _THING.search(question):
         name = re.sub(r"[’']s?$", "", names[0])
         return _PERSONAL.sub(lambda match: _for_pronoun(match.group(), name), question, count=1)
+    thing = _thing(before)
+    if thing and re.search(r"\bit\b", question, re.IGNORECASE) and not _PERSONAL.search(question):
+        return re.sub(r"\bit\b", lambda _: thing, question, count=1, flags=re.IGNORECASE)
     return f"{question.rstrip('?. ')} ({before.rstrip('?. ')})?"
+
+
+def _thing(text: str) -> str | None:
+    """The first noun phrase with an article or an owner: "the ISSI brief", "Putin's letter"."""
+    for match in re.finditer(r"\b(?:[Tt]he|[A-Z]\w+[’']s)((?: [\w’'-]+){1,4})", text):
+        words = []
+        for word in match.group(1).split():
+            if word.lower() in STOPWORDS or word.endswith(("ed", "ing")):
+                break
+            words.append(word)
+        if words:
+            return " ".join([match.group().split()[0], *words])
+    return None
 
 
 def _for_pronoun(pronoun: str, name: str) -> str:

@@ -29,7 +29,7 @@ def split_parts(question: str) -> list[str]:
     """The parts of `question`, each with a question mark; the question alone where it has but one."""
     pieces = [piece.strip() for piece in _CUT.split(question.strip()) if piece.strip()]
     pieces = _with_lead(pieces)
-    if not 2 <= len(pieces) <= _MAX_PARTS or any(len(content_words(piece)) < 2 for piece in pieces):
+    if not 2 <= len(pieces) <= _MAX_PARTS or any(not content_words(piece) for piece in pieces):
         return [question.strip()]
     if not all(re.search(_WH, piece, re.IGNORECASE) for piece in pieces[1:]):
         return [question.strip()]

@@ -25,8 +25,11 @@ _CANDIDATE = re.compile(
     r"|(?<=[.!?,][\"”’)])(?P<quoted>\d{1,2})(?=\s|$)"
     r"|(?<=[a-z][.!?]) (?P<spaced>\d{1,2})(?=\s*$)"
 )
-_URL = re.compile(r"<?(?P<url>(?:https?://|www\.)\S+?)>?[.,;]?$", re.IGNORECASE)
-_BROKEN_URL = re.compile(r"(?:https?://|www\.)\S+(?: \S+)+$", re.IGNORECASE)
+_URL = re.compile(r"<?(?P<url>(?:https?://|www\.)[^\s<>]+?)>?[.,;]?(?=\s|$)", re.IGNORECASE)
+# What goes on after a blank has a sign that links have and words have not.
+_BROKEN_URL = re.compile(
+    r"(?:https?://|www\.)[^\s<>]*[^\s<>.,;:)](?: (?=\S*[-/_=&?%#.]\S)[\w.~%&=?#/+:-]*[\w/])+", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +164,13 @@ def _without(text: str, markers: Sequence[_Candidate]) -> tuple[str, list[tuple[
 
 
 def _note(number: int, text: str, at: int | None) -> Note:
-    """A note with its link taken out of its text; a link that extraction cut is put together again."""
-    broken = _BROKEN_URL.search(text)
-    if broken:
-        text = text[: broken.start()] + broken.group().replace(" ", "")
-    found = _URL.search(text)
-    if not found:
+    """A note with the link at its end taken out; a link that extraction cut is put together again."""
+    text = _BROKEN_URL.sub(lambda broken: broken.group().replace(" ", ""), text)
+    links = list(_URL.finditer(text))
+    if not links:
         return Note(number, text, None, at)
-    return Note(number, text[: found.start()].rstrip(" <,;"), found["url"], at)
+    url = links[-1]["url"]
+    url = url.rstrip(")") if "(" not in url else url
+    if text[links[-1].end() :].strip():
+        return Note(number, text, url, at)
+    return Note(number, text[: links[-1].start()].rstrip(" <,;("), url, at)

@@ -15,7 +15,7 @@ from index.documents import Block, Document, Mark, Paragraph, content_hash
 from index.footnotes import Prose, attach
 
 _MONTHS = "January February March April May June July August September October November December".split()
-_ENDED = re.compile(r"[.!?…。！？:;][\"'”’)\]»]*[⁰¹²³⁴-⁹₀-₉\d\s]{0,4}$")
+_ENDED = re.compile(r"[.!?…。！？:;][\"'”’)\]»]*(?:[⁰¹²³⁴-⁹₀-₉\d\s]{0,4}|\s?\[\d{1,3}\]|\^\{?\d{1,3}\}?)$")
 
 
 def number_paragraphs(
@@ -64,29 +64,34 @@ def _proses(blocks: Sequence[Block]) -> list[Prose]:
     proses: list[Prose] = []
     headings: list[str] = []
     notes = 0
-    cut = False  # only notes stand between the last prose and here
+    cut = False  # only notes and furniture stand between the last prose and here
+    furniture = False
     for block in blocks:
         if block.kind == "note":
             notes += 1
         elif block.kind == "heading":
             headings = [block.text.rstrip(":").strip()]
             cut = False
+        elif block.kind == "masthead":
+            furniture = True
         elif block.kind in ("prose", "item"):
-            if cut and _continues(proses[-1], block, notes):
+            if cut and _continues(
+                proses[-1], block, interrupted=furniture or notes > proses[-1].notes_before
+            ):
                 proses[-1] = _joined(proses[-1], block, notes)
             else:
                 heading = headings[-1] if headings else None
                 proses.append(
                     Prose(block.text, block.start, block.end, heading, block.page, block.marks, notes)
                 )
-            cut = True
+            cut, furniture = True, False
     return proses
 
 
-def _continues(before: Prose, block: Block, notes: int) -> bool:
-    """A block that goes on in lower case after one without an end, with notes or a page between."""
-    interrupted = notes > before.notes_before or (block.page is not None and block.page != before.page)
-    return interrupted and not _ENDED.search(before.text) and block.text[:1].islower()
+def _continues(before: Prose, block: Block, *, interrupted: bool) -> bool:
+    """A block that goes on in lower case after one without an end, with notes or a page's end between."""
+    turned = block.page is not None and block.page != before.page
+    return (interrupted or turned) and not _ENDED.search(before.text) and block.text[:1].islower()
 
 
 def _joined(before: Prose, block: Block, notes: int) -> Prose:

@@ -38,17 +38,10 @@ FEATURES = (
     "missing_figures",
     "has_sought",
     "lacks_sought",
-    "front_matter",
-    "front_matter_asked",
     "short_sentence",
     "head_pronoun",
 )
 
-_ABOUT_DOCUMENT = re.compile(
-    r"\b(?:author|wrote|written|writes?|writer|publish\w*|edit\w*|title[ds]?|brief|article|issued?|report|document|paper|"
-    r"institute|source)\b",
-    re.IGNORECASE,
-)
 _HEAD_PRONOUN = re.compile(
     r"^\W*(?:He|She|It|They|This|That|These|Those|Such|His|Her|Its|Their|There|Here|Both|Other than that)\b"
 )
@@ -64,7 +57,6 @@ class Prepared:
     facts: tuple[Fact, ...]
     vector: Vectors
     tokens: TokenVectors
-    about_document: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +101,6 @@ def prepare_question(question: str, encoder: Encoder) -> Prepared:
         facts=find_facts(question),
         vector=encoder.queries([question])[0],
         tokens=encoder.tokens([question])[0],
-        about_document=bool(_ABOUT_DOCUMENT.search(question)),
     )
 
 
@@ -163,7 +154,6 @@ def measure(
     missing_names = _missing(question, stated, all_stems, names=True)
     missing_figures = _missing(question, stated, all_stems, names=False)
     soft_paragraph = soft.max(axis=0)
-    front = float(paragraph.number == 0)
     measured = []
     for i, (start, end) in enumerate(prepared.spans):
         sought = _sought(question, prepared.facts[i], paragraph.text[start:end])
@@ -184,8 +174,6 @@ def measure(
                 float(len(missing_figures)),
                 float(question.asked.is_short and bool(sought)),
                 float(question.asked.is_short and not sought),
-                front,
-                front * question.about_document,
                 float(end - start < 40),
                 float(bool(_HEAD_PRONOUN.match(paragraph.text[start:end]))),
             ],

@@ -18,7 +18,7 @@ _BOMS = (
 
 
 def decode(name: str, data: bytes) -> tuple[str, str]:
-    """The text of `data` with LF line ends, and the name of its encoding.
+    """The text of `data` with LF line ends and page breaks on lines of their own, and the name of its encoding.
 
     Raises:
         UnreadableFile: the file is empty, or no text encoding fits its bytes.
@@ -26,7 +26,7 @@ def decode(name: str, data: bytes) -> tuple[str, str]:
     if not data.strip():
         raise UnreadableFile(f"{name}: the file is empty.")
     text, encoding = _decode(name, data)
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n\n"), encoding
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n\x0c\n"), encoding
 
 
 def _decode(name: str, data: bytes) -> tuple[str, str]:

@@ -24,6 +24,7 @@ _METADATA = (
 def read(text: str) -> tuple[list[Block], dict[str, str]]:
     """Blocks and metadata of a Markdown text."""
     parser = MarkdownIt("commonmark").use(front_matter_plugin).use(footnote_plugin).enable("table")
+    text = text.replace("\x0c", "\n")
     tokens = parser.parse(text)
     lines = _line_starts(text)
     metadata: dict[str, str] = {}
@@ -47,14 +48,14 @@ def read(text: str) -> tuple[list[Block], dict[str, str]]:
 def _add(
     blocks: list[Block], token: Token, stack: list[Token], lines: list[int], metadata: dict[str, str]
 ) -> None:
-    text, marks = _plain(token.children or [])
+    kinds = [opened.type for opened in stack]
+    text, marks = _plain(token.children or [], with_links="footnote_open" in kinds)
     if not text:
         return
     span = token.map or [0, 0]
     start, end = lines[span[0]], lines[min(span[1], len(lines) - 1)]
-    kinds = [opened.type for opened in stack]
     if "footnote_open" in kinds:
-        label = next(str(t.meta.get("label", t.meta.get("id"))) for t in stack if t.type == "footnote_open")
+        label = next(_label(t) for t in stack if t.type == "footnote_open")
         if blocks and blocks[-1].kind == "note" and blocks[-1].label == label:
             previous = blocks.pop()
             text, start = f"{previous.text} {text}", previous.start
@@ -83,9 +84,13 @@ def _kind(kinds: list[str], stack: list[Token]) -> BlockKind:
     return "item" if "list_item_open" in kinds else "prose"
 
 
-def _plain(children: list[Token]) -> tuple[str, tuple[Mark, ...]]:
-    """The text of inline tokens and the note markers in it, white space folded."""
+def _plain(children: list[Token], *, with_links: bool) -> tuple[str, tuple[Mark, ...]]:
+    """The text of inline tokens, perhaps with where its links lead, and the note markers in it.
+
+    White space is folded.
+    """
     text = ""
+    href = ""
     marks: list[Mark] = []
     for child in children:
         if child.type in ("text", "code_inline"):
@@ -94,10 +99,20 @@ def _plain(children: list[Token]) -> tuple[str, tuple[Mark, ...]]:
             text = _appended(text, " ")
         elif child.type == "footnote_ref":
             text = text.rstrip()
-            marks.append(Mark(str(child.meta.get("label", child.meta.get("id"))), len(text)))
+            marks.append(Mark(_label(child), len(text)))
+        elif child.type == "link_open" and child.markup != "autolink":
+            href = str(child.attrs.get("href", ""))
+        elif child.type == "link_close" and href:
+            text = _appended(text, f" <{href}>") if with_links else text
+            href = ""
         elif child.type == "image":
             text = _appended(text, child.content)
     return text.rstrip(), tuple(marks)
+
+
+def _label(token: Token) -> str:
+    """What marker and note have in common; an inline note ("^[...]") has a number only."""
+    return str(token.meta.get("label") or f"^{token.meta['id']}")
 
 
 def _appended(text: str, more: str) -> str:

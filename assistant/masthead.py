@@ -1,0 +1,99 @@
+"""Questions about a document itself: who wrote or edited it, who published it and when, what it is called.
+
+They are answered from the document's front matter (paragraph 0), line by line, and only from there; for every
+other question the front matter is left out of reading, since titles resemble everything and say nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from assistant.parts import named_documents
+from assistant.reader import Evidence, Reading
+from assistant.words import stems
+from index.documents import Document, Hit, Paragraph
+from index.sentences import sentence_spans
+
+Field = Literal["Author", "Editor", "Publisher", "Date of publication", "Title"]
+
+_WORKS = "brief|article|report|paper|document|digest|piece|essay|text|publication|analysis"
+_WORK = re.compile(rf"\b(?:{_WORKS})s?\b|[\"“][^\"”]{{12,}}[\"”]", re.IGNORECASE)
+_FIELDS: tuple[tuple[Field, str, str], ...] = (
+    # the line, how it is asked for, and the verb or noun that says of what
+    ("Editor", r"^\W*(?:who|which|what|name|by whom)\b|\beditors? of\b", r"\bedit(?:ed|ors?)\b"),
+    (
+        "Date of publication",
+        r"\bwhen\b|\bdated?\b|\b(?:what|which) (?:day|month|year)\b|\bhow (?:old|recent)\b",
+        r"\b(?:publi\w+|released|issued|dated?|appear\w*|c[ao]me out|put out|written|how (?:old|recent))\b",
+    ),
+    (
+        "Publisher",
+        r"\b(?:who|which|what|where|whose|whom)\b|\bpublisher of\b",
+        r"\b(?:publish\w*|released|issued|brought out|put out|appeared)\b",
+    ),
+    (
+        "Author",
+        r"\b(?:who|whom|whose|name)\b|\bauthors? of\b|\b(?:what|which) authors?\b",
+        r"\b(?:wrote|written|writes|authored|penned|authors?|writers?)\b",
+    ),
+    (
+        "Title",
+        r"\b(?:what|which) (?:is|are|was) the (?:titles?|names?) of\b",
+        r"\bof (?:the|this|these|that)\b",
+    ),
+)
+_PATTERNS = tuple(
+    (field, re.compile(asked, re.IGNORECASE), re.compile(of, re.IGNORECASE)) for field, asked, of in _FIELDS
+)
+_CERTAIN = 0.97
+_SILENT = 0.03
+
+
+def field_asked(question: str) -> Field | None:
+    """The line of the front matter that `question` asks for, or None where it asks about something else."""
+    if not _WORK.search(question):
+        return None
+    return next(
+        (field for field, asked, of in _PATTERNS if asked.search(question) and of.search(question)), None
+    )
+
+
+def documents_meant(question: str, documents: Sequence[Document]) -> list[Document]:
+    """The documents that a question about a document means: the named ones, else the best match by words."""
+    named = named_documents(question, documents)
+    if named:
+        return [document for document in documents if document.id in named]
+    asked = stems(re.sub(rf"\b(?:{_WORKS})s?\b", " ", question, flags=re.IGNORECASE))
+    shared = [len(asked & stems(_description(document))) for document in documents]
+    best = max(shared, default=0)
+    return [document for document, count in zip(documents, shared, strict=True) if count == best]
+
+
+def read_front(question: str, field: Field, fronts: Sequence[Paragraph]) -> Reading:
+    """The lines of `fronts` that state `field`, as evidence that is certain.
+
+    Where none states it, their titles come back, as evidence of nothing.
+    """
+    evidence = []
+    for front in fronts:
+        for start, end in sentence_spans(front.text):
+            label, _, value = front.text[start:end].partition(": ")
+            if label == field and value:
+                at = start + len(label) + 2
+                # An author's line goes on with the role; the name alone is the short answer.
+                short = at, at + len(value.split(", ")[0] if field == "Author" else value)
+                hit = Hit(front, 0.0, ())
+                evidence.append(Evidence(hit, start, end, _CERTAIN, _CERTAIN, short))
+    if evidence:
+        return Reading(tuple(evidence), _CERTAIN)
+    titles = [
+        Evidence(Hit(front, 0.0, ()), *sentence_spans(front.text)[0], _SILENT, _SILENT) for front in fronts
+    ]
+    return Reading(tuple(titles), _SILENT)
+
+
+def _description(document: Document) -> str:
+    known = (document.title, document.publisher, document.author, document.editor, document.id)
+    return " ".join(part for part in known if part)
