@@ -29,6 +29,7 @@ from assistant.api.headers import SecurityHeaders, is_chat
 from index.corpus import example_questions
 from index.documents import Document, Paragraph
 from index.errors import FootnoteError
+from index.progress import shown
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
@@ -94,7 +95,8 @@ def _build(settings: Settings | None = None) -> Assistant:
     from assistant.settings import read_settings
     from assistant.wiring import build
 
-    return build(settings or read_settings())
+    with shown("embedding") as progress:
+        return build(settings or read_settings(), progress)
 
 
 def _examples() -> Sequence[str]:

@@ -25,7 +25,8 @@ from index.documents import Hit
 from index.library import Library
 from index.vocabulary import Vocabulary
 
-HITS = 8
+HITS = 10
+"""Paragraphs that are read for a question."""
 
 
 class Assistant:

@@ -168,18 +168,21 @@ def _merged(quotes: Sequence[Quote]) -> list[Quote]:
     """Quotes in order, those of one paragraph that touch or overlap made one."""
     merged: list[Quote] = []
     for quote in quotes:
-        for i, other in enumerate(merged):
-            if other.paragraph == quote.paragraph and _touch(other, quote):
-                merged[i] = Quote(
-                    other.hit,
-                    min(other.start, quote.start),
-                    max(other.end, quote.end),
-                    max(other.score, quote.score),
-                    other.short or quote.short,
-                )
-                break
-        else:
-            merged.append(quote)
+        # A sentence may touch two that are there already, and so join them.
+        touched = [other for other in merged if other.paragraph == quote.paragraph and _touch(other, quote)]
+        at = merged.index(touched[0]) if touched else len(merged)
+        whole = [*touched, quote]
+        merged = [other for other in merged if other not in touched]
+        merged.insert(
+            at,
+            Quote(
+                whole[0].hit,
+                min(one.start for one in whole),
+                max(one.end for one in whole),
+                max(one.score for one in whole),
+                next((one.short for one in whole if one.short), None),
+            ),
+        )
     return merged
 
 

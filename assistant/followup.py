@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 from assistant.answers import Turn
 from assistant.facts import Fact, find_facts
@@ -34,9 +35,11 @@ _BARE = re.compile(
 )
 _PERSONAL = re.compile(r"\b(?:he|him|his|she|her|hers)\b", re.IGNORECASE)
 _THING = re.compile(
-    r"\b(?:it|its|they|them|their|theirs|this|that|these|those|there|then|the same|the latter|the former|such)\b",
+    r"\b(?:it|its|they|them|their|theirs|this|that|these|those|(?<!is )(?<!are )(?<!was )(?<!were )there|then|"
+    r"the same|the latter|the former|such)\b",
     re.IGNORECASE,
 )
+_AND = re.compile(r"^\W*(?:and|but|so)\s+", re.IGNORECASE)
 _BEFORE = re.compile(
     r"^(?:in\s+)?the\s+(?:(?:previous|preceding|prior)\s+year|year\s+(?:before|earlier|prior))$",
     re.IGNORECASE,
@@ -44,8 +47,22 @@ _BEFORE = re.compile(
 _AFTER = re.compile(r"^(?:in\s+)?the\s+(?:(?:next|following)\s+year|year\s+after)$", re.IGNORECASE)
 _TIME = re.compile(
     r"(?:\b(?:in|during|for|over|on|since|by|from|through|throughout)\s+)?(?:the\s+)?"
-    r"(?:first\s+\w+\s+months\s+of\s+\d{4}|[A-Z][a-z]+\s+(?:to|through|until|-|–)\s+[A-Z][a-z]+\s+\d{4}|"
+    r"(?:first\s+\w+\s+months\s+of\s+\d{4}|between\s+\d{4}\s+and\s+\d{4}|[A-Z][a-z]+\s+(?:to|through|until|-|–)\s+[A-Z][a-z]+\s+\d{4}|"
     r"(?:(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+)?(?:1[0-9]|20)\d\d)\b"
+)
+_PREPOSITION = re.compile(
+    r"(?:in|during|for|over|on|since|by|from|through|throughout|between)\b", re.IGNORECASE
+)
+_ARTICLES = ("the", "a", "an")
+_PHRASE = re.compile(r"\b(?P<head>[Tt]he|[A-Z]\w+[’']s)(?=(?P<words>(?: [\w’'-]+){1,5}))")
+_VERB_AHEAD = re.compile(
+    r"\b(?:do|does|did|will|would|can|could|may|must|how|why|when|where) $|^(?:is|are|was|were) $",
+    re.IGNORECASE,
+)
+_WHICH_NOUN = re.compile(
+    r"^\W*(?:which|what) (?!(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|may|must)\b)"
+    r"|^\W*what (?:do|does|did)\b(?!.*\b(?:say|report|mention|call)\b)",
+    re.IGNORECASE,
 )
 _HOW_MUCH = re.compile(
     r"\bhow\s+(?:much|many)\s+(?:of\s+the\s+)?(?P<what>[\w\s’'-]+?)\s+(?=(?:is|are|was|were|did|does|do|will|would|can|has|have|had|may|must)\b)",
@@ -66,14 +83,15 @@ def _resolved(question: str, before: str) -> str:
     if fragment and not _WH.match(fragment["rest"]) and not _VERB_FIRST.match(fragment["rest"]):
         return _with_fragment(fragment["rest"].strip(), before)
     if _BARE.match(question):
-        return f"{_plain(question)}: {before}"
+        head, _, asked = before.partition(": ")
+        return f"{_plain(question)}: {asked if asked and _BARE.match(head) else before}"
     if _leans(question):
-        return _with_names(question, before)
+        return _with_names(re.sub(_AND, "", question), before)
     return f"{_plain(question)} ({before.rstrip('?. ')})?" if _is_stub(question) else question
 
 
 def _plain(question: str) -> str:
-    return re.sub(r"^\W*(?:and|but|so)\s+", "", question, flags=re.IGNORECASE).rstrip("?.! ")
+    return re.sub(_AND, "", question).rstrip("?.! ")
 
 
 def _leans(question: str) -> bool:
@@ -107,7 +125,8 @@ def _with_fragment(rest: str, before: str) -> str:
         rest = f"in {year - 1 if _BEFORE.match(rest) else year + 1}"
     if _TIME.fullmatch(rest) or re.fullmatch(r"in \d{4}", rest):
         if _TIME.search(before):
-            return _TIME.sub(lambda _: rest if rest.startswith("in ") else f"in {rest}", before, count=1)
+            when = rest if _PREPOSITION.match(rest) else f"in {rest}"
+            return _TIME.sub(lambda _: when, before, count=1)
         return f"{before.rstrip('?. ')} {rest}?"
     counted = _HOW_MUCH.search(before)
     if counted and len(rest.split()) <= 5:
@@ -138,11 +157,15 @@ def _possessive(name: str, target: Fact) -> str:
 
 
 def _with_names(question: str, before: str) -> str:
-    """A personal pronoun becomes the last person's name before it; other pronouns keep the context beside them."""
-    names = [fact.text for fact in find_facts(before) if fact.kind == "name"]
+    """A personal pronoun becomes the first person named before it; other pronouns keep the context beside them."""
+    names = [
+        fact.text
+        for fact in find_facts(before)
+        if fact.kind == "name" and name_class(fact) in ("person", "unknown")
+    ]
     if names and _PERSONAL.search(question) and not _THING.search(question):
         name = re.sub(r"[’']s?$", "", names[0])
-        return _PERSONAL.sub(lambda match: _for_pronoun(match.group(), name), question, count=1)
+        return _PERSONAL.sub(lambda match: _for_pronoun(match, name), question, count=1)
     thing = _thing(before)
     if thing and re.search(r"\bit\b", question, re.IGNORECASE) and not _PERSONAL.search(question):
         return re.sub(r"\bit\b", lambda _: thing, question, count=1, flags=re.IGNORECASE)
@@ -150,20 +173,34 @@ def _with_names(question: str, before: str) -> str:
 
 
 def _thing(text: str) -> str | None:
-    """The first noun phrase with an article or an owner: "the ISSI brief", "Putin's letter"."""
-    for match in re.finditer(r"\b(?:[Tt]he|[A-Z]\w+[’']s)((?: [\w’'-]+){1,4})", text):
-        words = []
-        for word in match.group(1).split():
-            if word.lower() in STOPWORDS or word.endswith(("ed", "ing")):
-                break
-            words.append(word)
+    """The noun phrase with an article or an owner ("the ISSI brief", "Putin's letter"); None unless there is just one.
+
+    "Which treaty did the council sign?" has two things that "it" may mean.
+    """
+    if _WHICH_NOUN.match(text):
+        return None
+    things = set()
+    for match in _PHRASE.finditer(text):
+        following = match["words"].split()
+        words = list(
+            takewhile(
+                lambda word: word.lower() not in STOPWORDS and not word.endswith(("ed", "ing")), following
+            )
+        )
+        after = following[len(words)].lower() if len(words) < len(following) else "the"
+        if len(words) > 1 and after in _ARTICLES and _VERB_AHEAD.search(text[: match.start()]):
+            words.pop()  # "did the council sign": the last word is the verb
         if words:
-            return " ".join([match.group().split()[0], *words])
-    return None
+            things.add(" ".join([match["head"], *words]))
+    return things.pop() if len(things) == 1 else None
 
 
-def _for_pronoun(pronoun: str, name: str) -> str:
-    return f"{name}'s" if pronoun.lower() in ("his", "hers") else name
+def _for_pronoun(pronoun: re.Match[str], name: str) -> str:
+    owner = pronoun.group().lower() in ("his", "hers")
+    if pronoun.group().lower() == "her":  # "What is her plan?", but "When did they meet her?"
+        after = pronoun.string[pronoun.end() :].split()
+        owner = bool(after) and bool(content_words(after[0]))
+    return f"{name}'s" if owner else name
 
 
 def _year(text: str) -> int | None:

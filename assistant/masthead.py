@@ -20,6 +20,14 @@ Field = Literal["Author", "Editor", "Publisher", "Date of publication", "Title"]
 
 _WORKS = "brief|article|report|paper|document|digest|piece|essay|text|publication|analysis"
 _WORK = re.compile(rf"\b(?:{_WORKS})s?\b|[\"“][^\"”]{{12,}}[\"”]", re.IGNORECASE)
+# What was written or published is the document itself, not "the letter that the article quotes".
+_OF_WORK = re.compile(
+    r"\b(?:(?:edit|publish|releas|issu|appear|author|writ|publi|titl)\w*|wrote|penned|dated?|names?|out|day|month|year|"
+    r"is|was|are|were|do|does|did)\s+(?:(?:of|on|for|behind)\s+)?"
+    rf"(?:(?!(?:in|on|of|by|for|from|that|which|who|to|quoted|cited)\b)[^\s,?]+\s+){{0,6}}?(?:{_WORK.pattern})"
+    rf"|\b(?:{_WORKS})[’']s (?:author|editor|writer|publisher|date|title)",
+    re.IGNORECASE,
+)
 _FIELDS: tuple[tuple[Field, str, str], ...] = (
     # the line, how it is asked for, and the verb or noun that says of what
     ("Editor", r"^\W*(?:who|which|what|name|by whom)\b|\beditors? of\b", r"\bedit(?:ed|ors?)\b"),
@@ -31,11 +39,11 @@ _FIELDS: tuple[tuple[Field, str, str], ...] = (
     (
         "Publisher",
         r"\b(?:who|which|what|where|whose|whom)\b|\bpublisher of\b",
-        r"\b(?:publish\w*|released|issued|brought out|put out|appeared)\b",
+        r"\b(?:publish\w*|released|issued|brought out|put out|appear\w*)\b",
     ),
     (
         "Author",
-        r"\b(?:who|whom|whose|name)\b|\bauthors? of\b|\b(?:what|which) authors?\b",
+        r"\b(?:who|whom|whose|name)\b|^\W*(?:the )?authors? of\b|\b(?:what|which) authors?\b",
         r"\b(?:wrote|written|writes|authored|penned|authors?|writers?)\b",
     ),
     (
@@ -53,7 +61,7 @@ _SILENT = 0.03
 
 def field_asked(question: str) -> Field | None:
     """The line of the front matter that `question` asks for, or None where it asks about something else."""
-    if not _WORK.search(question):
+    if not _OF_WORK.search(question):
         return None
     return next(
         (field for field, asked, of in _PATTERNS if asked.search(question) and of.search(question)), None

@@ -13,7 +13,7 @@ NameClass = Literal["person", "place", "organisation", "unknown"]
 
 _BODIES = ORGANISATIONS | {"united nations", "european union"}
 _TYPED = (
-    (re.compile(r"\bn\.?\s?k\b(?!\s+news)", re.IGNORECASE), "North Korea"),
+    (re.compile(r"\b(?:n\.\s?k\.|n\.?\s?k\b)(?!\.?\s+news)", re.IGNORECASE), "North Korea"),
     (re.compile(r"\bs\.?\s?k\b", re.IGNORECASE), "South Korea"),
     (re.compile(r"\bn\.?\s+korea\b", re.IGNORECASE), "North Korea"),
     (re.compile(r"\bs\.?\s+korea\b", re.IGNORECASE), "South Korea"),

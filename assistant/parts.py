@@ -9,27 +9,37 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from assistant.answers import Turn
+from assistant.followup import stand_alone
 from assistant.words import content_words
 from index.documents import Document
 
 _WH = r"(?:by |in |at |to |from |for |on |of |with )?(?:what|which|who|whom|whose|when|where|why|how)\b"
+# After a comma alone, "who", "which", "when" and "where" open a relative clause, which is no question of its own.
+_AFTER_COMMA = r"(?:what|why|how|(?:when|where) (?:is|are|was|were|do|does|did|has|have|had|will|can))\b"
 _CUT = re.compile(
-    rf"(?:,\s*(?:and\s+)?|\s+and\s+(?:also\s+)?|\s*;\s*(?:and\s+)?|\s+[-–—]\s+|\?\s+(?:and\s+)?)(?={_WH})",
+    rf"(?:,\s*(?={_AFTER_COMMA})|"
+    rf"(?:,?\s+and\s+(?:also\s+)?|\s*;\s*(?:and\s+)?|\s+[-–—]\s+(?:and\s+)?|\?\s+(?:and\s+)?)(?={_WH}))",
     re.IGNORECASE,
+)
+# "Which fish, and in what amounts, …", "between what was promised and what was kept": one question each.
+_WHOLE = re.compile(
+    r"^(?:how (?:many|much)|which) [\w’'-]+$|\bbetween (?:what|who|where|when)\b", re.IGNORECASE
 )
 _MAX_PARTS = 3
 _LEAD = re.compile(r"^(?:in|according to|per|from|for|as for)\b[^,?]{2,60}$", re.IGNORECASE)
-# "Tell me who …, which …": a relative clause is no question of its own.
-_RELATIVE = re.compile(
-    r"\b(?:which|who|whose|where|when)\s+(?:is|was|are|were|has|have|had)?\s*$", re.IGNORECASE
-)
 
 
 def split_parts(question: str) -> list[str]:
-    """The parts of `question`, each with a question mark; the question alone where it has but one."""
+    """The parts of `question`, each with a question mark; the question alone where it has but one.
+
+    A pronoun that points to the first part ("… and when was it published?") is replaced by what it means there.
+    """
     pieces = [piece.strip() for piece in _CUT.split(question.strip()) if piece.strip()]
     pieces = _with_lead(pieces)
     if not 2 <= len(pieces) <= _MAX_PARTS or any(not content_words(piece) for piece in pieces):
+        return [question.strip()]
+    if _WHOLE.search(pieces[0]):
         return [question.strip()]
     if not all(re.search(_WH, piece, re.IGNORECASE) for piece in pieces[1:]):
         return [question.strip()]
@@ -38,7 +48,8 @@ def split_parts(question: str) -> list[str]:
         pieces = [f"{pieces[0]}: {pieces[1]}", *pieces[2:]]
     if len(pieces) < 2:
         return [question.strip()]
-    return [piece.rstrip("?. ") + "?" for piece in pieces]
+    first, *others = (piece.rstrip("?. ") + "?" for piece in pieces)
+    return [first, *(_told(other, first) for other in others)]
 
 
 def named_documents(question: str, documents: Sequence[Document]) -> tuple[str, ...]:
@@ -47,8 +58,17 @@ def named_documents(question: str, documents: Sequence[Document]) -> tuple[str, 
     Only a name in a place that points to a source counts: "according to …", "the … brief", "in …'s account".
     """
     return tuple(
-        document.id for document in documents if any(_points_to(question, name) for name in _names(document))
+        document.id
+        for document in documents
+        if _points_to(question, document.id, article="")
+        or any(_points_to(question, name) for name in _names(document))
     )
+
+
+def _told(part: str, first: str) -> str:
+    """`part` with its pronoun replaced; as it is where it would have to repeat the first part's question."""
+    told = stand_alone(part, (Turn("user", first),))
+    return part if first.rstrip("? ") in told else told
 
 
 def _with_lead(pieces: list[str]) -> list[str]:
@@ -59,7 +79,7 @@ def _with_lead(pieces: list[str]) -> list[str]:
 
 
 def _names(document: Document) -> set[str]:
-    names = {document.id}
+    names = set()
     if document.publisher:
         names.add(re.sub(r"\s*\([^)]*\)", "", document.publisher))
         names.update(re.findall(r"\(([A-Z][A-Za-z]+)\)", document.publisher))
@@ -72,13 +92,15 @@ def _names(document: Document) -> set[str]:
 _SOURCE = r"(?:brief|article|account|report|paper|piece|document|essay|text|view|analysis|author|author's)"
 
 
-def _points_to(question: str, name: str) -> bool:
+def _points_to(question: str, name: str, *, article: str = "(?:the )?") -> bool:
+    """Whether `name` stands in `question` as a source; an id takes no article, since it may be a common word."""
     quoted = re.escape(name)
+    said = "says?|said|writes?|wrote|sees?|argues?|describes?|reports?|calls?|expects?|mentions?"
     return bool(
         re.search(
-            rf"\b(?:according to|in|does|did|as|from|by|per|what|how) (?:the )?{quoted}\b(?:['’]s?)?"
+            rf"\b(?:according to|in|do|does|did|as|from|by|per|what|how) {article}{quoted}\b(?:['’]s?)?"
             rf"|\b{quoted}(?:['’]s?)? (?:\w+ )?{_SOURCE}\b"
-            rf"|\b{quoted} (?:says?|said|writes?|wrote|sees?|argues?|describes?|reports?|calls?|expects?|mentions?)\b",
+            + (rf"|\b{quoted} (?:{said})\b" if article else ""),
             question,
             re.IGNORECASE,
         )

@@ -41,7 +41,12 @@ def main(
         if args.command in ("run", "check"):
             command = commands.run if args.command == "run" else commands.check
             return command(args, Tools(open_system, contains))
-        other = {"compare": commands.compare, "report": commands.write_report, "docs": commands.docs}
+        other = {
+            "compare": commands.compare,
+            "report": commands.write_report,
+            "docs": commands.docs,
+            "calibrate": commands.calibrate,
+        }
         return other[args.command](args)
     except UsageError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -65,6 +70,14 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(commands)
     _add_check(commands)
+    calibrate = commands.add_parser(
+        "calibrate", help="find the abstention threshold on a suite's development half"
+    )
+    calibrate.add_argument(
+        "suite", metavar="SUITE", nargs="?", default="corpus", help="(default: %(default)s)"
+    )
+    calibrate.add_argument("--write", action="store_true", help="put it into the reader's weights file")
+    calibrate.add_argument("--data", type=Path, help="keep the indexes there (default: a temporary folder)")
     compare = commands.add_parser(
         "compare", help="what got better and what got worse between two results, paired by case"
     )

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.facts import contains
 from evals import docs as generated_docs
 from evals import gate, report
 from evals.cases import Half, Kind, Suite, load_suite, suite_files
@@ -22,6 +23,7 @@ from evals.systems import STARTERS, System
 OpenSystem = Callable[[str, Path, Path | None], AbstractContextManager[System]]
 
 DONE, FAILED, USAGE = 0, 1, 2
+CORPORA = (Path("corpus"), Path("../shared/seeds"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def check(args: argparse.Namespace, tools: Tools) -> int:
     """Compare with the baseline, or write it; fails when something got worse."""
     suites = _suites(args.suite)
     runs: list[Run] = []
-    for corpus in args.corpus or (Path("corpus"), Path("../shared/seeds")):
+    for corpus in args.corpus or CORPORA:
         if not corpus.is_dir():
             print(f"skipped: there is no folder '{corpus}'")
             continue
@@ -61,6 +63,31 @@ def check(args: argparse.Namespace, tools: Tools) -> int:
     broken = [line for each in runs for line in report.broken_lines(each)]
     print("\n".join(broken), end="\n" if broken else "")
     return _update(args.baseline, runs) if args.update else _gate(args.baseline, runs)
+
+
+def calibrate(args: argparse.Namespace) -> int:
+    """Set the abstention threshold from the development half of a suite."""
+    from assistant.reader.evidence import WEIGHTS
+    from evals.calibrate import calibrate as best_threshold
+    from evals.calibrate import decided, write_threshold
+    from evals.systems import open_footnote
+
+    runs = []
+    for corpus in CORPORA:
+        if not corpus.is_dir():
+            print(f"skipped: there is no folder '{corpus}'")
+            continue
+        with open_footnote(corpus, args.data, abstain_below=0.0) as system:
+            runs += [_run(each, system, corpus, contains) for each in _suites(args.suite, "dev")]
+    best = best_threshold(decided(runs))
+    print(
+        f"abstain below {best.threshold:.4f}: {best.answered:.0%} of the answerable cases answered rightly, "
+        f"{best.refused:.0%} of the others refused"
+    )
+    if args.write:
+        write_threshold(WEIGHTS, best.threshold)
+        print(f"wrote {WEIGHTS.name}; now run: python -m evals check --update")
+    return DONE
 
 
 def compare(args: argparse.Namespace) -> int:

@@ -47,7 +47,7 @@ class Score:
     `cited_gold` are gold. `rank` is the place, from 1, of the first gold paragraph among the
     distinct paragraphs retrieved, `touch_rank` that of the first piece that overlaps one; None
     where none was retrieved, and for cases that retrieval is not measured on (`retrieval`).
-    `recall_at_5` is the share of `cite_all` among the first five paragraphs.
+    `recall_at_5` is the share of `cite_all` among the first five paragraphs; `confidence` the answer's.
     """
 
     id: str
@@ -72,6 +72,7 @@ class Score:
     touch_rank: int | None
     recall_at_5: float | None
     seconds: float
+    confidence: float = 0.0
 
 
 def score(
@@ -112,6 +113,7 @@ def score(
         touch_rank=_touch_rank(ranked, case.gold) if retrieval else None,
         recall_at_5=_share(case.cite_all, places[:5]) if case.cite_all and not case.history else None,
         seconds=seconds,
+        confidence=answer.confidence,
     )
 
 

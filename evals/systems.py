@@ -109,12 +109,27 @@ def open_system(name: str, corpus: Path, data: Path | None = None) -> Iterator[S
         size, overlap = STARTERS[name]
         yield Starter(name, corpus, SentenceEncoder(), chunk_size=size, chunk_overlap=overlap)
         return
+    with open_footnote(corpus, data) as system:
+        yield system
+
+
+@contextmanager
+def open_footnote(
+    corpus: Path, data: Path | None = None, abstain_below: float | None = None
+) -> Iterator[FootnoteSystem]:
+    """Footnote over `corpus`, with the abstention threshold of the settings unless one is given.
+
+    Raises:
+        FootnoteError: the corpus cannot be indexed.
+    """
     from assistant.settings import read_settings
     from assistant.wiring import build
 
     with TemporaryDirectory(prefix="footnote-evals-") as temporary:
-        settings = read_settings().model_copy(update=_changed(corpus, data or Path(temporary)))
-        assistant = build(settings)
+        changed = _changed(corpus, data or Path(temporary))
+        if abstain_below is not None:
+            changed["abstain_below"] = abstain_below
+        assistant = build(read_settings().model_copy(update=changed))
         try:
             yield FootnoteSystem(assistant)
         finally:

@@ -29,6 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FootnoteError as error:
         print(f"index: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"index: {error.filename or 'The disk'}: {error.strerror or error}.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("index: stopped; the next run completes what is missing.", file=sys.stderr)
         return 1
@@ -91,11 +94,11 @@ def _receipt_lines(receipt: Receipt) -> list[str]:
 
 def _status(options: argparse.Namespace) -> int:
     place = _place()
-    if not (place.folder / "catalogue.sqlite3").exists():
-        raise IndexMissing(f"There is no index in '{place.folder}'. Build it with: python -m index build")
     catalogue = place.catalogue()
     try:
         documents = catalogue.documents()
+        if not documents:
+            raise IndexMissing(f"There is no index in '{place.folder}'. Build it with: python -m index build")
         rows: list[dict[str, Any]] = [
             asdict(document) | {"paragraphs": sum(p.number > 0 for p in catalogue.paragraphs(document.id))}
             for document in documents
@@ -117,6 +120,11 @@ def _status(options: argparse.Namespace) -> int:
 def _search(options: argparse.Namespace) -> int:
     library = Library(_place(), _encoder())
     try:
+        known = [document.id for document in library.documents()]
+        for unknown in sorted(set(options.document) - set(known)):
+            raise IndexMissing(
+                f"There is no document '{unknown}' in the index. There are: {', '.join(known)}."
+            )
         hits = library.search(options.query, max(1, options.k), options.document)
         lines = []
         for hit in hits:

@@ -53,9 +53,16 @@ class Catalogue:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.executescript(_TABLES)
-        written = self.meta("schema")
+        try:
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.executescript(_TABLES)
+            written = self.meta("schema")
+        except sqlite3.DatabaseError as error:
+            self._connection.close()
+            raise IndexMismatch(
+                f"The index in '{path.parent}' cannot be read: {error}. "
+                f"Delete '{path.parent}' and run: python -m index build"
+            ) from error
         if written is None:
             self.set_meta("schema", str(SCHEMA))
         elif written != str(SCHEMA):

@@ -146,7 +146,13 @@ def _document(file: CorpusFile, folder: Path, contents: Contents, digest: str) -
 
 def _described(folder: Path) -> dict[str, dict[str, str]]:
     path = folder / CORPUS_FILE
-    return {entry["file"]: entry for entry in _checked(path, _tables(path).get("document", []))}
+    described = _tables(path)
+    unknown = sorted(set(described) - {"document", "examples"})
+    tables = described.get("document", [])
+    if unknown or not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        found = f"the unknown key '{unknown[0]}'" if unknown else "'document' as something else"
+        raise CorpusError(f"{path} has {found}. Describe each file under a line [[document]] of its own.")
+    return _checked(path, tables)
 
 
 def _tables(path: Path) -> dict[str, Any]:
@@ -158,8 +164,8 @@ def _tables(path: Path) -> dict[str, Any]:
         raise CorpusError(f"{path} cannot be read: {error}.") from error
 
 
-def _checked(path: Path, tables: Sequence[Mapping[str, object]]) -> list[dict[str, str]]:
-    entries = []
+def _checked(path: Path, tables: Sequence[Mapping[str, object]]) -> dict[str, dict[str, str]]:
+    entries: dict[str, dict[str, str]] = {}
     for i, table in enumerate(tables, 1):
         unknown = sorted(set(table) - _KEYS)
         if unknown:
@@ -174,7 +180,11 @@ def _checked(path: Path, tables: Sequence[Mapping[str, object]]) -> list[dict[st
                 f"{path}, document {i}: the id '{entry['id']}' is not a slug. "
                 f"Use lower-case letters, digits and hyphens, such as '{slug(entry['id'])}'."
             )
-        entries.append(entry)
+        if entry["file"] in entries:
+            raise CorpusError(
+                f"{path}, document {i}: '{entry['file']}' is described twice. Remove one of the two."
+            )
+        entries[entry["file"]] = entry
     return entries
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import Lock
 
 from index.documents import Paragraph
 
@@ -15,6 +16,7 @@ class Lexical:
         from llama_index.retrievers.bm25 import BM25Retriever
 
         self._paragraphs = tuple(paragraphs)
+        self._lock = Lock()
         nodes = [
             TextNode(id_=str(i), text="\n".join(part for part in (p.heading, p.text) if part))
             for i, p in enumerate(self._paragraphs)

@@ -23,7 +23,9 @@ from index.sentences import sentence_spans
 from index.store import VectorStore
 
 _BATCH = 64
-_HIDDEN = ["document_id", "number", "kind"]
+_HIDDEN = ["document", "number", "kind"]
+# Part of each key: raise it when what is stored with a vector changes.
+_LAYOUT = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ def chunks_of(document: Document, paragraph: Paragraph, encoder: Encoder) -> lis
     context = "\n".join(part for part in (document.title, paragraph.heading) if part)
     if paragraph.number == 0:
         context = ""  # it says the title itself
+    context = next(_fitting(context, encoder, encoder.window // 3))  # of a title without end, the beginning
     room = encoder.window - encoder.count_tokens(context) - 4
     windows = _windows(paragraph.text, encoder, room)
     chunks = [_chunk(paragraph, "paragraph", window, context) for window in windows]
@@ -51,7 +54,7 @@ def chunks_of(document: Document, paragraph: Paragraph, encoder: Encoder) -> lis
 
 
 def _chunk(paragraph: Paragraph, kind: VectorKind, text: str, context: str) -> Chunk:
-    identity = "\0".join((paragraph.document_id, kind, context, text))
+    identity = "\0".join((_LAYOUT, paragraph.document_id, kind, context, text))
     key = hashlib.sha256(identity.encode()).hexdigest()[:32]
     return Chunk(VectorKey(key, paragraph.number, kind), text, context)
 
@@ -59,7 +62,8 @@ def _chunk(paragraph: Paragraph, kind: VectorKind, text: str, context: str) -> C
 def _windows(text: str, encoder: Encoder, room: int) -> list[str]:
     """`text` whole if it fits into `room` tokens, else overlapping windows of whole sentences.
 
-    A sentence longer than the room is cut at white space, so that no words fall outside every window.
+    A sentence longer than the room is cut, at white space where it has any, so that no words fall outside
+    every window.
     """
     if encoder.count_tokens(text) <= room:
         return [text]
@@ -81,13 +85,14 @@ def _windows(text: str, encoder: Encoder, room: int) -> list[str]:
 
 
 def _fitting(sentence: str, encoder: Encoder, room: int) -> Iterator[str]:
-    words = sentence.split()
-    if len(words) < 2 or encoder.count_tokens(sentence) <= room:
+    if len(sentence) < 2 or encoder.count_tokens(sentence) <= room:
         yield sentence
         return
-    half = len(words) // 2
-    yield from _fitting(" ".join(words[:half]), encoder, room)
-    yield from _fitting(" ".join(words[half:]), encoder, room)
+    words = sentence.split()
+    parts, blank = (words, " ") if len(words) > 1 else (list(sentence), "")
+    half = len(parts) // 2
+    yield from _fitting(blank.join(parts[:half]), encoder, room)
+    yield from _fitting(blank.join(parts[half:]), encoder, room)
 
 
 class ChunkParser(NodeParser):
@@ -102,14 +107,14 @@ class ChunkParser(NodeParser):
     def _parse_nodes(
         self, nodes: Sequence[BaseNode], show_progress: bool = False, **kwargs: Any
     ) -> list[BaseNode]:
-        return [self._node(node.metadata["document_id"], self._chunks[node.node_id]) for node in nodes]
+        return [self._node(node.metadata["document"], self._chunks[node.node_id]) for node in nodes]
 
     def _node(self, document_id: str, chunk: Chunk) -> TextNode:
         return TextNode(
             id_=chunk.key.key,
             text=chunk.text,
             metadata={
-                "document_id": document_id,
+                "document": document_id,  # llama-index writes a "document_id" of its own
                 "number": chunk.key.number,
                 "kind": chunk.key.kind,
                 "context": chunk.context,
@@ -160,7 +165,5 @@ def ingest(
             vector_store=store.frame(),
             disable_cache=True,
         )
-        pipeline.run(
-            nodes=[TextNode(id_=key, text="", metadata={"document_id": document_id}) for key in batch]
-        )
+        pipeline.run(nodes=[TextNode(id_=key, text="", metadata={"document": document_id}) for key in batch])
         advance(len(batch))

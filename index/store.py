@@ -55,7 +55,7 @@ class VectorStore:
         """
         where: dict[str, Any] = {"kind": kind}
         if documents:
-            where = {"$and": [where, {"document_id": {"$in": list(documents)}}]}
+            where = {"$and": [where, {"document": {"$in": list(documents)}}]}
         with _ours(self._where):
             count = min(k, self._collection.count())
             if not count:

@@ -24,7 +24,7 @@ from index.errors import CorpusError, IndexMismatch, IndexMissing, StoreError, U
 from index.store import VectorStore, collection_name
 
 # Part of each document's fingerprint: raise it when a file would be read or cut differently.
-READING_VERSION = "2"
+READING_VERSION = "3"
 LOCK_SECONDS = 600
 
 Progress = Callable[[str, int, int], None]

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 
@@ -93,6 +94,7 @@ class EvidenceReader:
         self._titles = titles
         self._weights = weights
         self._prepared: OrderedDict[str, PreparedParagraph] = OrderedDict()
+        self._lock = Lock()
 
     @property
     def name(self) -> str:
@@ -156,6 +158,10 @@ class EvidenceReader:
         )
 
     def _paragraphs(self, hits: Sequence[Hit]) -> list[PreparedParagraph]:
+        with self._lock:
+            return self._kept(hits)
+
+    def _kept(self, hits: Sequence[Hit]) -> list[PreparedParagraph]:
         new = [hit.paragraph for hit in hits if hit.paragraph.content_hash not in self._prepared]
         prepared = prepare_paragraphs([paragraph.text for paragraph in new], self._encoder)
         for paragraph, one in zip(new, prepared, strict=True):

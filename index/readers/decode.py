@@ -15,6 +15,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# What Windows-1252 adds to ASCII in the languages of Western Europe. Of a short text with a few such letters
+# the detection by statistics makes Persian or Japanese.
+_WESTERN = frozenset("äöüÄÖÜßéèêëàâáçñíîïóôúûåæøœÉÈÊÀÂÁÇÑÍÓÔÚÅÆØŒ‘’“”–—…•·€£§°«»©®™¼½¾¡¿\xa0")
 
 
 def decode(name: str, data: bytes) -> tuple[str, str]:
@@ -41,6 +44,9 @@ def _decode(name: str, data: bytes) -> tuple[str, str]:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
+        western = _western(data)
+        if western is not None:
+            return western, "cp1252"
         best = from_bytes(data).best()
         if best is None:
             raise UnreadableFile(f"{name}: its bytes are no text in a known encoding.") from None
@@ -48,3 +54,12 @@ def _decode(name: str, data: bytes) -> tuple[str, str]:
     if "\x00" in text:
         raise UnreadableFile(f"{name}: holds NUL bytes, so it is not a text file.")
     return text, "utf-8"
+
+
+def _western(data: bytes) -> str | None:
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError:
+        return None
+    foreign = {char for char in text if not char.isascii()} - _WESTERN
+    return None if foreign or "\x00" in text else text

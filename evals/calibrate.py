@@ -1,0 +1,81 @@
+"""The abstention threshold, calibrated on a suite's development half.
+
+Every case is answered with abstention off. At each threshold an unanswerable case is decided rightly when its
+confidence is below it, an answerable one when it is right and its confidence is not. Both kinds weigh the same,
+so that the threshold does not depend on how many of each a suite has (Youden's J, 1950). Among
+equally good thresholds the middle one is taken.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from evals.results import Run
+from evals.scores import Score
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A case with abstention off: its confidence, whether it is answerable, and whether its answer is right."""
+
+    confidence: float
+    answerable: bool
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A threshold, with the share of answerable cases answered rightly and of others refused at it."""
+
+    threshold: float
+    answered: float
+    refused: float
+
+
+def decided(runs: Sequence[Run]) -> list[Decided]:
+    """The cases of runs with abstention off; those that may go either way are left out."""
+    return [
+        Decided(score.confidence, score.expected == "answer", score.facts and score.clean and _cited(score))
+        for run in runs
+        for score in run.scores
+        if score.expected != "either"
+    ]
+
+
+def calibrate(cases: Sequence[Decided]) -> Calibration:
+    """The best threshold for `cases`.
+
+    Raises:
+        ValueError: there are not both answerable and unanswerable cases.
+    """
+    if len({case.answerable for case in cases}) < 2:
+        raise ValueError("calibration needs answerable and unanswerable cases")
+    levels = sorted({0.0, 1.0, *(case.confidence for case in cases)})
+    middles = [(a + b) / 2 for a, b in pairwise(levels)]
+    rated = [_at(threshold, cases) for threshold in middles]
+    best = max(one.answered + one.refused for one in rated)
+    tied = [one for one in rated if one.answered + one.refused >= best - 1e-9]
+    return tied[len(tied) // 2]
+
+
+def write_threshold(path: Path, threshold: float) -> None:
+    """Put the threshold into the reader's weights file."""
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    stored["abstain_below"] = round(threshold, 4)
+    path.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+
+
+def _at(threshold: float, cases: Sequence[Decided]) -> Calibration:
+    answerable = [case for case in cases if case.answerable]
+    others = [case for case in cases if not case.answerable]
+    answered = sum(case.right and case.confidence >= threshold for case in answerable) / len(answerable)
+    refused = sum(case.confidence < threshold for case in others) / len(others)
+    return Calibration(threshold, answered, refused)
+
+
+def _cited(score: Score) -> bool:
+    return score.cite_any and score.cite_all

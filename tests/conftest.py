@@ -1,0 +1,58 @@
+"""Fixtures that several files of tests share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).parent.parent.parent / "shared"
+
+QUAY = """THE ELLMOUTH HARBOUR BOARD
+
+The harbour has a long quay of granite, and salt is carried over it on two days of the week.
+
+The ferry crosses the bay at night, whatever the bell says.1 In winter the ferry carries no carts.
+
+The bridge is only a plan so far, and the bakers are the ones who pay for the drawings.
+
+"Whatever the bell says", Ellmouth Gazette, published on May 3, 2019. https://gazette.example/bell
+"""
+MILL = """# The Mill
+
+The mill grinds barley for two breweries.
+
+The mill stands still when the river is low.
+"""
+CORPUS_TOML = """[[document]]
+id = "harbour"
+file = "quay.txt"
+title = "The Harbour"
+publisher = "Ellmouth Harbour Board"
+date = "2024-08-16"
+"""
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """A folder of two documents: `harbour` of three paragraphs and a note, `mill` of two."""
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    (folder / "quay.txt").write_text(QUAY, encoding="utf-8")
+    (folder / "mill.md").write_text(MILL, encoding="utf-8")
+    (folder / "corpus.toml").write_text(CORPUS_TOML, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def seeds() -> Path:
+    """The folder of the two originals, which are no part of the project."""
+    return shared("seeds")
+
+
+def shared(name: str) -> Path:
+    """A folder beside the project that only some machines have; skips the test where it is missing."""
+    folder = SHARED / name
+    if not folder.is_dir():
+        pytest.skip(f"There is no folder '../shared/{name}' beside the project.")
+    return folder

@@ -1,0 +1,183 @@
+"""python -m index: what it prints, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes import OneHotEncoder
+
+from index import __main__ as cli
+
+
+@pytest.fixture(autouse=True)
+def folder(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with a corpus; the settings of this machine are out of the way."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("ASSISTANT_CORPUS", "ASSISTANT_DATA", "ASSISTANT_ENCODER", "ASSISTANT_CHROMA_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(cli, "SentenceEncoder", lambda name: OneHotEncoder(name=name))
+    return tmp_path
+
+
+class Ran:
+    """A command that was run: its exit code and what it printed."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], *arguments: str) -> None:
+        capsys.readouterr()
+        self.code = cli.main(arguments)
+        self.out, self.err = capsys.readouterr()
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+def test_build_prints_a_line_for_each_file_and_the_receipt(capsys: pytest.CaptureFixture[str]) -> None:
+    ran = Ran(capsys, "build")
+    assert ran.code == 0
+    assert ran.out.splitlines() == [
+        "added     mill.md: 2 paragraphs, 0 notes",
+        "added     quay.txt: 3 paragraphs, 1 notes",
+        "5 added, 0 changed, 0 unchanged (17 vectors embedded)",
+    ]
+    assert ran.err.splitlines()[0] == "embedding mill.md: 0 of 6"
+    again = Ran(capsys, "build")
+    assert again.out.splitlines()[-1] == "0 added, 0 changed, 5 unchanged (0 vectors embedded)"
+    assert again.err == ""
+
+
+def test_build_of_a_named_folder(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    (folder / "papers").mkdir()
+    (folder / "papers" / "a.md").write_text("It is one line.", encoding="utf-8")
+    ran = Ran(capsys, "build", "papers", "--json")
+    assert (ran.code, ran.json["added"], ran.json["embedded"]) == (0, 1, 4)
+    assert [file["document_id"] for file in ran.json["files"]] == ["a"]
+
+
+def test_build_with_a_file_that_fails_names_it_and_fails(
+    capsys: pytest.CaptureFixture[str], corpus: Path
+) -> None:
+    (corpus / "empty.md").write_bytes(b"")
+    (corpus / "table.xlsx").write_bytes(b"PK")
+    ran = Ran(capsys, "build")
+    assert ran.code == 1
+    assert "failed    empty.md: empty.md: the file is empty." in ran.out
+    assert "skipped   table.xlsx: no reader for it" in ran.out
+    assert Ran(capsys, "status", "--json").json["documents"] != []
+
+
+def test_build_with_another_encoder_rebuilds(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Ran(capsys, "build")
+    monkeypatch.setenv("ASSISTANT_ENCODER", "two-hot")
+    refused = Ran(capsys, "search", "salt")
+    assert refused.code == 1
+    assert "was built with 'all-MiniLM-L6-v2' but settings ask for 'two-hot'. Rebuild with" in refused.err
+    assert Ran(capsys, "build", "--json").json["embedded"] == 17
+    assert Ran(capsys, "search", "salt").code == 0
+
+
+def test_status(capsys: pytest.CaptureFixture[str]) -> None:
+    Ran(capsys, "build")
+    lines = Ran(capsys, "status").out.splitlines()
+    assert [line.split() for line in lines[:2]] == [
+        ["harbour", "3", "paragraphs", "The", "Harbour"],
+        ["mill", "2", "paragraphs", "The", "Mill"],
+    ]
+    assert lines[2].startswith("2 documents, 17 vectors of all-MiniLM-L6-v2, in .data/")
+    summary = Ran(capsys, "status", "--json").json
+    assert (summary["vectors"], summary["encoder"]) == (17, "all-MiniLM-L6-v2")
+    assert [(row["id"], row["paragraphs"]) for row in summary["documents"]] == [("harbour", 3), ("mill", 2)]
+
+
+def test_search(capsys: pytest.CaptureFixture[str]) -> None:
+    Ran(capsys, "build")
+    first, text = Ran(capsys, "search", "the river", "-k", "1").out.splitlines()
+    assert first.split()[1:3] == ["mill", "¶2"]
+    assert "bm25" in first
+    assert text.strip() == "The mill stands still when the river is low."
+    hits = Ran(capsys, "search", "the bell", "--document", "harbour", "--json").json
+    assert {hit["paragraph"]["document_id"] for hit in hits} == {"harbour"}
+    assert hits[0]["paragraph"]["notes"][0]["url"] == "https://gazette.example/bell"
+    assert {leg["leg"] for leg in hits[0]["found_by"]} == {"paragraph", "sentence", "bm25"}
+
+
+def test_remove(capsys: pytest.CaptureFixture[str]) -> None:
+    Ran(capsys, "build")
+    assert Ran(capsys, "remove", "mill").out == "mill: 2 paragraphs removed\n"
+    assert [row["id"] for row in Ran(capsys, "status", "--json").json["documents"]] == ["harbour"]
+    assert Ran(capsys, "build", "--json").json["added"] == 2
+    assert Ran(capsys, "remove", "mill", "--json").json["removed"] == 2
+
+
+FAILURES = {
+    "no index to show": (["status"], "index: There is no index in '.data/"),
+    "no index to search": (["search", "salt"], "index: There is no index in '.data/"),
+    "no index to remove from": (["remove", "mill"], "index: There is no document 'mill' in the index. There are: none"),
+    "no folder": (["build", "nowhere"], "index: There is no corpus folder 'nowhere'. Create it"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "message"), FAILURES.values(), ids=FAILURES.keys())
+def test_a_failure_is_one_line(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    for _ in range(2):
+        ran = Ran(capsys, *arguments)
+        assert (ran.code, ran.out) == (1, "")
+        assert ran.err.startswith(message)
+        assert ran.err.count("\n") == 1
+
+
+def test_an_unknown_document_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    Ran(capsys, "build")
+    message = "index: There is no document 'mills' in the index. There are: harbour, mill.\n"
+    for arguments in (["remove", "mills"], ["search", "salt", "--document", "mills"]):
+        ran = Ran(capsys, *arguments)
+        assert (ran.code, ran.out, ran.err) == (1, "", message)
+
+
+def test_an_index_that_is_damaged_is_one_line(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    Ran(capsys, "build")
+    (catalogue,) = (folder / ".data").rglob("catalogue.sqlite3")
+    for path in catalogue.parent.glob("catalogue.sqlite3*"):
+        path.unlink()
+    catalogue.write_bytes(b"no database " * 999)
+    for arguments in (["status"], ["search", "salt"], ["build"]):
+        ran = Ran(capsys, *arguments)
+        assert ran.code == 1
+        assert "cannot be read: file is not a database. Delete '" in ran.err
+        assert ran.err.count("\n") == 1
+
+
+def test_a_data_folder_that_is_a_file_is_one_line(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    (folder / ".data").write_text("a file", encoding="utf-8")
+    ran = Ran(capsys, "build")
+    assert ran.code == 1
+    assert ran.err.startswith("index: .data")
+    assert ran.err.count("\n") == 1
+
+
+def test_an_interruption_says_how_to_go_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "sync", interrupted)
+    ran = Ran(capsys, "build")
+    assert (ran.code, ran.err) == (1, "index: stopped; the next run completes what is missing.\n")
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["bild"], ["search"], ["search", "salt", "-k", "many"], ["status", "--yaml"]]
+)
+def test_wrong_usage(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as raised:
+        cli.main(arguments)
+    assert raised.value.code == 2
+    assert "usage: python -m index" in capsys.readouterr().err
