@@ -64,7 +64,8 @@ class Assistant:
             found = self._search(standalone, parts, question.documents)
         yield Retrieved(_distinct(found))
         with _timed(timings, "read"):
-            read = [self._read(part, hits) for part, hits in zip(parts, found, strict=True)]
+            within = question.documents
+            read = [self._read(part, hits, within) for part, hits in zip(parts, found, strict=True)]
         with _timed(timings, "compose"):
             draft = compose(read, self._abstain_below)
         with _timed(timings, "verify"):
@@ -112,11 +113,12 @@ class Assistant:
             found.append(hits)
         return found
 
-    def _read(self, part: str, hits: list[Hit]) -> PartRead:
+    def _read(self, part: str, hits: list[Hit], within: tuple[str, ...]) -> PartRead:
         """Read a part: a question about a document itself in the front matter, any other one in the hits."""
         field = field_asked(part)
         if field is not None:
-            meant = documents_meant(part, self.library.documents())
+            documents = [one for one in self.library.documents() if not within or one.id in within]
+            meant = documents_meant(part, documents)
             fronts = [self.library.paragraph(document.id, 0) for document in meant]
             reading = read_front(part, field, [front for front in fronts if front is not None])
             if reading.evidence and (reading.answerable > 0.5 or named_documents(part, meant)):

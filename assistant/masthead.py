@@ -55,6 +55,9 @@ _FIELDS: tuple[tuple[Field, str, str], ...] = (
 _PATTERNS = tuple(
     (field, re.compile(asked, re.IGNORECASE), re.compile(of, re.IGNORECASE)) for field, asked, of in _FIELDS
 )
+_TOPIC = re.compile(
+    rf"\b(?:{_WORKS})s? (?:on|about|regarding|concerning)\b|[\"“][^\"”]{{12,}}[\"”]", re.IGNORECASE
+)
 _CERTAIN = 0.97
 _SILENT = 0.03
 
@@ -69,13 +72,18 @@ def field_asked(question: str) -> Field | None:
 
 
 def documents_meant(question: str, documents: Sequence[Document]) -> list[Document]:
-    """The documents that a question about a document means: the named ones, else the best match by words."""
+    """The documents that a question about a document means: the named ones, else the best match by words.
+
+    None where the question says what it is about, and no document is.
+    """
     named = named_documents(question, documents)
     if named:
         return [document for document in documents if document.id in named]
     asked = stems(re.sub(rf"\b(?:{_WORKS})s?\b", " ", question, flags=re.IGNORECASE))
     shared = [len(asked & stems(_description(document))) for document in documents]
     best = max(shared, default=0)
+    if not best and _TOPIC.search(question):
+        return []
     return [document for document, count in zip(documents, shared, strict=True) if count == best]
 
 

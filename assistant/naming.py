@@ -14,7 +14,7 @@ NameClass = Literal["person", "place", "organisation", "unknown"]
 _BODIES = ORGANISATIONS | {"united nations", "european union"}
 _TYPED = (
     (re.compile(r"\b(?:n\.\s?k\.|n\.?\s?k\b)(?!\.?\s+news)", re.IGNORECASE), "North Korea"),
-    (re.compile(r"\bs\.?\s?k\b", re.IGNORECASE), "South Korea"),
+    (re.compile(r"\b(?:s\.\s?k\.|s\.?\s?k\b)", re.IGNORECASE), "South Korea"),
     (re.compile(r"\bn\.?\s+korea\b", re.IGNORECASE), "North Korea"),
     (re.compile(r"\bs\.?\s+korea\b", re.IGNORECASE), "South Korea"),
     (re.compile(r"\b(dprk|prc|rok|ussr|nato|kcna|tass|uk|eu|usa)\b"), None),

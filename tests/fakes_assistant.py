@@ -41,7 +41,12 @@ def hit(place: str, text: str, score: float = 1.0, *, notes: Sequence[Note] = ()
 
 
 def evidence(
-    found: Hit, probability: float, *, sentence: int = 0, short: str | None = None, missing: Sequence[str] = ()
+    found: Hit,
+    probability: float,
+    *,
+    sentence: int = 0,
+    short: str | None = None,
+    missing: Sequence[str] = (),
 ) -> Evidence:
     """A sentence of a hit as evidence; `short` is looked up in the sentence, so that its offsets are true."""
     text = found.paragraph.text

@@ -20,7 +20,8 @@ VOCABULARY = Vocabulary(
 
 
 @pytest.mark.parametrize(
-    ("sought", "question"), [(sought, question) for sought, questions in CASES.items() for question in questions]
+    ("sought", "question"),
+    [(sought, question) for sought, questions in CASES.items() for question in questions],
 )
 def test_a_question_asks_for_this(sought: str, question: str) -> None:
     assert what_is_asked(question).sought == sought

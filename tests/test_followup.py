@@ -41,9 +41,3 @@ def test_what_the_assistant_said_is_not_used() -> None:
 def test_empty_turns_are_passed_over() -> None:
     assert asked("  ", "Who is Ines Albrecht?", "Where was she born?") == "Where was Ines Albrecht born?"
     assert asked("", "When?") == "When?"
-
-
-def test_a_resolved_question_is_resolved_for_good() -> None:
-    for case in CASES:
-        alone = asked(*case["turns"])
-        assert asked("Who is Agnes Brandt?", alone) == alone or "(" in alone or ": " in alone or "And" in alone
