@@ -1,0 +1,86 @@
+"""A plain text cut at its blank lines and bullets into pieces, cleaned of what extraction leaves behind."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+
+_BULLET = re.compile(r"^\s{0,8}(?:[-*•‣▪●○◦–—⁃]\s+)(?:[oO]\s+(?=[A-Z]))?")
+_NUMBERED = re.compile(r"^\s{0,8}\(?\d{1,3}[.)]\s+")
+LABEL = re.compile(
+    r"^(?:\^\{?\s*(?P<tex>\d{1,3})\}?\s*|(?P<super>[⁰¹²³⁴-⁹]+)\s*|\[(?P<square>\d{1,3})\]:?\s+)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Lines of one block, joined: its text, its span in the file, and whether a bullet stood before it.
+
+    `page` counts from 1 in a file with page breaks, else it is None.
+    """
+
+    text: str
+    start: int
+    end: int
+    bullet: bool
+    page: int | None
+
+
+def clean(text: str) -> str:
+    """`text` without what extraction leaves behind: entities, bracketed entities, emphasis marks."""
+    text = re.sub(r"[\[{]?&[\]}]?(quot|amp|lt|gt|apos|nbsp);", r"&\1;", text)
+    text = html.unescape(text).replace("\u00ad", "").replace("\u200b", "").replace("\ufeff", "")
+    text = re.sub(r"\*\*(?=\S)(.+?)(?<=\S)\*\*", r"\1", text)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def cut_pieces(text: str) -> list[Piece]:
+    """The pieces of `text` in order, their spans in it."""
+    pieces: list[Piece] = []
+    lines: list[str] = []
+    start = 0
+    bullet = False
+    page = 1 if "\x0c" in text else None
+    at = 0
+
+    def flush(end: int) -> None:
+        if lines:
+            joined = clean(_unwrapped(lines))
+            if joined:
+                pieces.append(Piece(joined, start, end, bullet, page))
+        lines.clear()
+
+    for line in text.split("\n"):
+        end = at + len(line)
+        found = _BULLET.match(line)
+        if not line.strip():
+            flush(at)
+            bullet = False
+            page = page + line.count("\x0c") if page else None
+        elif found or (not lines and _NUMBERED.match(line)) or _is_marked_line(line):
+            flush(at)
+            start, bullet = at, bool(found)
+            lines.append(line[found.end() :] if found else line)
+        else:
+            if not lines:
+                start, bullet = at, False
+            lines.append(line)
+        at = end + 1
+    flush(len(text))
+    return pieces
+
+
+def _is_marked_line(line: str) -> bool:
+    return bool(LABEL.match(line.lstrip()))
+
+
+def _unwrapped(lines: list[str]) -> str:
+    joined = lines[0].strip()
+    for line in lines[1:]:
+        line = line.strip()
+        if joined.endswith("-") and line[:1].islower() and joined[-2:-1].isalpha():
+            joined = joined[:-1] + line
+        else:
+            joined += " " + line
+    return joined
