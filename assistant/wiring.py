@@ -9,7 +9,8 @@ from assistant.settings import Settings
 from assistant.words import Rarity
 from index.encoder import SentenceEncoder
 from index.library import Library
-from index.sync import Place, Progress, Receipt, sync
+from index.receipts import Receipt
+from index.sync import Place, Progress, sync
 from index.vocabulary import Vocabulary
 
 

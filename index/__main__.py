@@ -18,7 +18,8 @@ from index.encoder import DEFAULT_ENCODER, SentenceEncoder
 from index.errors import FootnoteError, IndexMissing
 from index.library import Library
 from index.progress import shown
-from index.sync import Place, Receipt, remove, sync
+from index.receipts import Receipt
+from index.sync import Place, remove, sync
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,17 +10,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
 from index.catalogue import Catalogue
 from index.corpus import CorpusFile, ReadDocument, list_files, list_unread, read_document, slug
-from index.documents import Paragraph
 from index.encoder import Encoder
 from index.errors import CorpusError, IndexMismatch, IndexMissing, StoreError, UnreadableFile
+from index.receipts import FileReceipt, Receipt, compared, counted
 from index.store import VectorStore, collection_name
 
 # Part of each document's fingerprint: raise it when a file would be read or cut differently.
@@ -62,51 +61,6 @@ class Place:
         """The vectors of an encoder, opened; made where there are none."""
         name = collection_name(self.prefix, encoder)
         return VectorStore(path=self.folder / "chroma", url=self.chroma_url, collection=name)
-
-
-@dataclass(frozen=True, slots=True)
-class FileReceipt:
-    """What became of one file. Paragraphs are counted without the front matter."""
-
-    file: str
-    document_id: str
-    state: str
-    paragraphs: int = 0
-    notes: int = 0
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    removed: int = 0
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What a sync did. `embedded` counts vectors, the rest paragraphs."""
-
-    files: tuple[FileReceipt, ...]
-    embedded: int
-    added: int = field(init=False)
-    changed: int = field(init=False)
-    unchanged: int = field(init=False)
-    removed: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        for name in ("added", "changed", "unchanged", "removed"):
-            object.__setattr__(self, name, sum(getattr(file, name) for file in self.files))
-
-    @property
-    def failed(self) -> tuple[FileReceipt, ...]:
-        """The files that could not be read."""
-        return tuple(file for file in self.files if file.state == "failed")
-
-    def to_dict(self) -> dict[str, Any]:
-        """The receipt as plain values, ready for JSON."""
-        return asdict(self)
-
-    def __str__(self) -> str:
-        line = f"{self.added} added, {self.changed} changed, {self.unchanged} unchanged"
-        return line + (f", {self.removed} removed" if self.removed else "")
 
 
 def sync(
@@ -164,7 +118,7 @@ def remove(place: Place, document_id: str) -> Receipt:
         if document_id not in known:
             listed = ", ".join(sorted(known)) or "none"
             raise IndexMissing(f"There is no document '{document_id}' in the index. There are: {listed}.")
-        paragraphs = _counted(catalogue.paragraphs(document_id))
+        paragraphs = counted(catalogue.paragraphs(document_id))
         encoder = catalogue.meta("encoder") or ""
         with FileLock(place.folder / "index.lock").acquire(timeout=LOCK_SECONDS):
             catalogue.remove(document_id)
@@ -210,7 +164,7 @@ class _Sync:
         before = self._catalogue.fingerprints()
         receipts = [self._file(file, before.get(file.id), stored) for file in files]
         for gone in sorted(set(before) - {file.id for file in files}):
-            count = len(_counted(self._catalogue.paragraphs(gone)))
+            count = len(counted(self._catalogue.paragraphs(gone)))
             self._catalogue.remove(gone)
             receipts.append(FileReceipt("", gone, "removed", removed=count))
         receipts += [
@@ -241,14 +195,14 @@ class _Sync:
         try:
             fingerprint = _fingerprint(file)
             if fingerprint == known and self._complete(file.id, stored):
-                return _receipt(name, file.id, "unchanged", former, former)
+                return compared(name, file.id, "unchanged", former, former)
             read = read_document(file, self._place.corpus)
         except (UnreadableFile, OSError) as error:
             # A version that was read before stays citable; the receipt says that this one was not.
-            return FileReceipt(name, file.id, "failed", unchanged=len(_counted(former)), reason=str(error))
+            return FileReceipt(name, file.id, "failed", unchanged=len(counted(former)), reason=str(error))
         self._put(read, fingerprint, stored)
         state = "changed" if former else "added"
-        return _receipt(name, file.id, state, former, read.paragraphs)
+        return compared(name, file.id, state, former, read.paragraphs)
 
     def _complete(self, document_id: str, stored: set[str]) -> bool:
         keys = self._catalogue.vectors()
@@ -279,30 +233,3 @@ def _fingerprint(file: CorpusFile) -> str:
     described = json.dumps(dict(file.described), sort_keys=True)
     content = hashlib.sha256(file.path.read_bytes()).hexdigest()
     return hashlib.sha256("\0".join((READING_VERSION, described, content)).encode()).hexdigest()
-
-
-def _counted(paragraphs: tuple[Paragraph, ...]) -> list[Paragraph]:
-    return [paragraph for paragraph in paragraphs if paragraph.number > 0]
-
-
-def _receipt(
-    name: str, document_id: str, state: str, former: tuple[Paragraph, ...], now: tuple[Paragraph, ...]
-) -> FileReceipt:
-    """Compare two versions: a text that stands in both is unchanged, wherever it stands."""
-    before, after = _counted(former), _counted(now)
-    old_hashes = {p.content_hash for p in before}
-    new_hashes = {p.content_hash for p in after}
-    new_numbers = {p.number for p in after if p.content_hash not in old_hashes}
-    gone_numbers = {p.number for p in before if p.content_hash not in new_hashes}
-    changed = len(new_numbers & gone_numbers)
-    return FileReceipt(
-        file=name,
-        document_id=document_id,
-        state=state,
-        paragraphs=len(after),
-        notes=len({note.number for p in after for note in p.notes}),
-        added=len(new_numbers) - changed,
-        changed=changed,
-        unchanged=sum(p.content_hash in old_hashes for p in after),
-        removed=len(gone_numbers) - changed,
-    )

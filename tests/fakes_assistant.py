@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from assistant.reader import Evidence, Reading
+from assistant.reader.evidence import Weights
+from assistant.reader.features import FEATURES
 from assistant.reader.span import SpanFound
 from index.documents import Document, Hit, Note, Paragraph, content_hash
 from index.sentences import Span, sentence_spans
@@ -67,6 +69,18 @@ def reading(*found: Evidence) -> Reading:
     """A reading, best first."""
     ordered = tuple(sorted(found, key=lambda e: -e.answerable))
     return Reading(ordered, ordered[0].answerable if ordered else 0.0)
+
+
+def weights(bias: float = 0.0, **by_name: float) -> Weights:
+    """A logistic model with these weights, the rest 0, over features as they are."""
+    return Weights(
+        name="by-hand",
+        mean=(0.0,) * len(FEATURES),
+        scale=(1.0,) * len(FEATURES),
+        weight=tuple(by_name.get(name, 0.0) for name in FEATURES),
+        bias=bias,
+        abstain_below=0.5,
+    )
 
 
 @dataclass

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from fakes import OneHotEncoder
-from fakes_assistant import MarkedSpans, QueueReader, evidence, reading
+from fakes_assistant import MarkedSpans, QueueReader, evidence, reading, weights
 from golden import matches_snapshot
-from test_reader import weights
 
 from assistant.answers import MAX_QUESTION, Answer, Delta, Final, Question, Retrieved, Turn
 from assistant.chat import HITS, Assistant
@@ -34,13 +33,15 @@ publisher: Ellmouth Harbour Board
 date: "2024-08-16"
 ---
 
-# Freight
+# The harbour in 2024
+
+## Freight
 
 Freight over the quay rose by 54 percent in 2023.[^1] The board counts salt and leaves out fish.
 
 The new berth is 210 metres long. It was opened by Jonas Weber.
 
-# Ferries
+## Ferries
 
 The ferry crosses the bay at night. In winter it carries no carts.
 
@@ -56,7 +57,7 @@ BERTH = "The new berth is 210 metres long."
 ROSE = "Freight over the quay rose by 54 percent in 2023."
 HOW_LONG = "How long is the new berth?"
 STEPS = ["condense", "search", "read", "compose", "verify"]
-TYPED = frozenset("how long what rose over opened carries which crosses paid berth".split())
+TYPED = frozenset("how long what rose over opened carries which when rise crosses paid berth".split())
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +72,17 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     library = Library(place, encoder, reader="queue-1")
     yield library
     library.close()
+
+
+@dataclass
+class Scripted:
+    """A reader that is a function."""
+
+    function: Callable[[str, Sequence[Hit]], Reading]
+    name: str = "scripted-1"
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+        return self.function(question, hits)
 
 
 def assistant(library: Library, reader: Reader) -> Assistant:
@@ -105,7 +117,16 @@ def test_an_answer_quotes_its_paragraph(library: Library) -> None:
 
 
 def test_an_answer_has_exactly_these_fields(library: Library) -> None:
-    answer = assistant(library, queued((ROSE, 0.91))).ask(Question("How much did freight rise?"))
+    def read(question: str, hits: Sequence[Hit]) -> Reading:
+        rose = next(hit for hit in hits if ROSE in hit.paragraph.text)
+        ferry = next(hit for hit in hits if "ferry" in hit.paragraph.text)
+        return reading(
+            evidence(rose, 0.91, short="54 percent"),
+            evidence(ferry, 0.02, missing=["2023"]),
+            evidence(rose, 0.01),
+        )
+
+    answer = assistant(library, Scripted(read)).ask(Question("How much did freight rise in 2023?"))
     assert list(answer.timings_ms) == STEPS
     stable = replace(answer, id="…", corpus_version="…", timings_ms=dict.fromkeys(STEPS, 0.0))
     assert matches_snapshot("answer.json", stable.to_dict())
@@ -171,20 +192,6 @@ def test_the_pieces_of_an_answer_in_paragraphs_join_to_it(library: Library) -> N
     assert "".join(event.text for event in events if isinstance(event, Delta)) == answer.answer
 
 
-@dataclass
-class Scripted:
-    """A reader that is a function."""
-
-    function: object
-    name: str = "scripted-1"
-
-    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
-        assert callable(self.function)
-        found = self.function(question, hits)
-        assert isinstance(found, Reading)
-        return found
-
-
 # What is refused
 
 
@@ -203,7 +210,9 @@ class Scripted:
         ),
     ],
 )
-def test_a_question_that_cannot_be_asked_is_refused(library: Library, question: Question, message: str) -> None:
+def test_a_question_that_cannot_be_asked_is_refused(
+    library: Library, question: Question, message: str
+) -> None:
     reader = queued()
     with pytest.raises(QuestionError) as refused:
         assistant(library, reader).ask(question)
@@ -281,7 +290,9 @@ def test_history_and_spelling_make_the_question_that_stands_alone(library: Libra
     answer = asked.ask(Question("And the year before?", history))
     assert answer.question == "And the year before?"
     assert answer.standalone_question == "How much did freight rise in 2023?"
-    assert asked.ask(Question("how long  is the\nnew bertth")).standalone_question == "how long is the new berth"
+    assert (
+        asked.ask(Question("how long  is the\nnew bertth")).standalone_question == "how long is the new berth"
+    )
     assert [question for question, _ in reader.asked] == [
         "How much did freight rise in 2023?",
         "how long is the new berth",
@@ -301,7 +312,10 @@ def test_searching_alone_puts_the_spelling_right_too(library: Library) -> None:
 def test_each_part_is_read_by_itself(library: Library) -> None:
     reader = queued((ROSE, 0.9), ("The ferry crosses", 0.8))
     answer = assistant(library, reader).ask(Question("How much did freight rise, and what crosses the bay?"))
-    assert [question for question, _ in reader.asked] == ["How much did freight rise?", "what crosses the bay?"]
+    assert [question for question, _ in reader.asked] == [
+        "How much did freight rise?",
+        "what crosses the bay?",
+    ]
     assert (answer.verdict, answer.confidence) == ("supported", 0.8)
     assert answer.answer == f"{ROSE} [1] The ferry crosses the bay at night. [2]"
 
@@ -366,7 +380,9 @@ def test_several_threads_get_the_answers_of_one(library: Library) -> None:
         thread.start()
     for thread in threads:
         thread.join(timeout=60)
-    assert [cited(answers[i]) for i in range(len(questions))] == [cited(alone[i % 3]) for i in range(len(questions))]
+    assert [cited(answers[i]) for i in range(len(questions))] == [
+        cited(alone[i % 3]) for i in range(len(questions))
+    ]
 
 
 def test_closing_lets_go_of_the_index(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fakes import OneHotEncoder
-from fakes_assistant import MarkedSpans, hit
+from fakes_assistant import MarkedSpans, hit, weights
 
 from assistant.reader import Evidence, Reading
 from assistant.reader.evidence import EvidenceReader, Weights, load_weights
@@ -21,18 +21,6 @@ from index.documents import Hit
 
 QUAY = "The quay is long. Salt lies on the quay near the harbour. The ferry is late."
 BELL = "The bell rings in winter."
-
-
-def weights(bias: float = 0.0, **by_name: float) -> Weights:
-    """A logistic model with these weights, the rest 0, over features as they are."""
-    return Weights(
-        name="by-hand",
-        mean=(0.0,) * len(FEATURES),
-        scale=(1.0,) * len(FEATURES),
-        weight=tuple(by_name.get(name, 0.0) for name in FEATURES),
-        bias=bias,
-        abstain_below=0.5,
-    )
 
 
 def logistic(score: float) -> float:

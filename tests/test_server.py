@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from fakes_web import CONFLICTING, HARBOUR, LIBRARY, NOT_IN_CORPUS, SUPPORTED, FakeAssistant, fake
+from golden import matches_snapshot
 from starlette.testclient import TestClient
 
 import server
@@ -21,17 +22,7 @@ from assistant.answers import MAX_QUESTION, Answer, Question, Turn
 from assistant.api import examples, problems
 from index.errors import CorpusError, IndexMismatch, StoreError
 
-SNAPSHOTS = Path(__file__).parent / "snapshots"
 ROOT = Path(__file__).parent.parent
-
-
-def matches_snapshot(name: str, value: Any) -> bool:
-    """Compare with the stored JSON; `UPDATE_SNAPSHOTS=1` writes it anew."""
-    path = SNAPSHOTS / name
-    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-    if os.environ.get("UPDATE_SNAPSHOTS"):
-        path.write_text(text, encoding="utf-8")
-    return path.read_text(encoding="utf-8") == text
 
 
 @pytest.fixture

@@ -17,8 +17,9 @@ from index import sync as syncing
 from index.catalogue import Catalogue
 from index.errors import CorpusError, IndexMismatch, IndexMissing, StoreError
 from index.library import Library
+from index.receipts import Receipt
 from index.store import VectorStore
-from index.sync import Place, Receipt, remove, sync
+from index.sync import Place, remove, sync
 
 ROOT = Path(__file__).parent.parent
 
