@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
+from urllib.parse import urlsplit
 
 from assistant.settings import Settings
 from index.errors import FootnoteError
@@ -36,8 +38,7 @@ def examine(settings: Settings) -> list[Finding]:
         findings = [_python(), *_packages(), _examined("encoder", lambda: _encoder(settings))]
         findings.append(_examined("corpus", lambda: _corpus(settings)))
         findings.append(_examined("answering", lambda: _answering(settings)))
-    allowed = {host for host in attempts if settings.chroma_url and host in settings.chroma_url}
-    outside = sorted({host for host in attempts if not host.startswith(_LOOPBACK)} - allowed)
+    outside = sorted({host for host in attempts if not host.startswith(_LOOPBACK)} - _named(settings))
     findings.append(
         Finding(
             "connections",
@@ -97,6 +98,17 @@ def _answering(settings: Settings) -> str:
     finally:
         assistant.close()
     return f"{answer.verdict} in {sum(answer.timings_ms.values()):.0f} ms, corpus version {answer.corpus_version}"
+
+
+def _named(settings: Settings) -> set[str]:
+    """The host that the settings name, and its addresses."""
+    host = urlsplit(settings.chroma_url or "").hostname
+    if host is None:
+        return set()
+    try:
+        return {host, *(str(found[4][0]) for found in socket.getaddrinfo(host, None))}
+    except OSError:
+        return {host}
 
 
 @contextmanager
