@@ -108,7 +108,9 @@ def select(part: PartRead, abstain_below: float) -> Selection:
     asked = what_is_asked(part.question)
     evidence = part.reading.evidence
     if asked.sought == "overview":
-        return Selection(tuple(_quote(e) for e in _one_per_paragraph(evidence)[:_OVERVIEW_PARAGRAPHS]))
+        # Nothing is likely to "answer" it; but a paragraph without the names asked about is not about them.
+        about = _one_per_paragraph([e for e in evidence if not e.missing])
+        return Selection(tuple(_quote(e) for e in about[:_OVERVIEW_PARAGRAPHS]))
     if part.of_document and part.reading.answerable >= abstain_below:
         return Selection(tuple(_quote(e) for e in evidence[:_OVERVIEW_PARAGRAPHS]))
     if not evidence or evidence[0].answerable < abstain_below:

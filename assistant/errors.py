@@ -7,3 +7,7 @@ from index.errors import FootnoteError
 
 class QuestionError(FootnoteError):
     """A question that cannot be asked: empty, too long, or within documents that are not there."""
+
+
+class ReaderError(FootnoteError):
+    """The reader's weights are missing, damaged or do not fit this version."""

@@ -12,6 +12,7 @@ import pytest
 from fakes import OneHotEncoder
 from fakes_assistant import MarkedSpans, hit, weights
 
+from assistant.errors import ReaderError
 from assistant.reader import Evidence, Reading
 from assistant.reader.evidence import EvidenceReader, Weights, load_weights
 from assistant.reader.features import FEATURES
@@ -271,7 +272,7 @@ def test_weights_are_read_from_their_file(tmp_path: Path) -> None:
 def test_weights_of_other_features_are_refused(tmp_path: Path, features: list[str]) -> None:
     path = stored(tmp_path / "other.json", features=features)
     with pytest.raises(
-        ValueError, match=r"other\.json was fitted to other features; run: python -m assistant"
+        ReaderError, match=r"other\.json was fitted to other features; run: python -m assistant"
     ):
         load_weights(path)
 

@@ -16,6 +16,7 @@ from threading import Lock
 
 import numpy as np
 
+from assistant.errors import ReaderError
 from assistant.reader import Evidence, Reading
 from assistant.reader.features import (
     FEATURES,
@@ -65,11 +66,11 @@ def load_weights(path: Path = WEIGHTS) -> Weights:
     """The weights that are shipped.
 
     Raises:
-        ValueError: they were fitted to other features than this version measures.
+        ReaderError: they were fitted to other features than this version measures.
     """
     stored = json.loads(path.read_text(encoding="utf-8"))
     if tuple(stored["features"]) != FEATURES:
-        raise ValueError(f"{path.name} was fitted to other features; run: python -m assistant.reader.fit")
+        raise ReaderError(f"{path.name} was fitted to other features; run: python -m assistant.reader.fit")
     return Weights(
         name=stored["name"],
         mean=tuple(stored["mean"]),

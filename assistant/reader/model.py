@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from transformers import AutoTokenizer, BertModel, PreTrainedTokenizerFast
 from transformers.utils import logging
 
+from assistant.errors import ReaderError
 from index.encoder import packaged_model
-from index.errors import EncoderError
 
 WINDOW = 320
 """Tokens of question and paragraph together that are read at once."""
@@ -72,17 +72,17 @@ def load_weights(path: Path, sha256: str | None = None) -> SpanModel:
     """The packaged base with the stored weights in it, ready to read.
 
     Raises:
-        EncoderError: the file is missing or is not the one that `sha256` names.
+        ReaderError: the file is missing or is not the one that `sha256` names.
     """
     if not path.is_file():
-        raise EncoderError(f"The reader's weights '{path}' are missing. Reinstall the program.")
+        raise ReaderError(f"The reader's weights '{path}' are missing. Reinstall the program.")
     if sha256 is not None and weights_hash(path) != sha256:
-        raise EncoderError(f"The reader's weights '{path}' are damaged. Reinstall the program.")
+        raise ReaderError(f"The reader's weights '{path}' are damaged. Reinstall the program.")
     model = SpanModel()
     stored = {name: value.float() for name, value in load_file(str(path)).items()}
     missing, unexpected = model.load_state_dict(stored, strict=False)
     if unexpected or any(name.startswith("head") for name in missing):
-        raise EncoderError(f"The reader's weights '{path}' fit another model. Reinstall the program.")
+        raise ReaderError(f"The reader's weights '{path}' fit another model. Reinstall the program.")
     model.eval()
     return model
 

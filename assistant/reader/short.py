@@ -109,5 +109,6 @@ def _unit_bonus(question: Prepared, fact: Fact, sentence: str) -> float:
     if not counted:
         return 0.0
     asked = {word.stem for word in content_words(counted["noun"])}
-    after = {word.stem for word in content_words(sentence[fact.start : fact.end + 40])[:4]}
+    following = re.split(r"\d", sentence[fact.end : fact.end + 40], maxsplit=1)[0]  # up to the next figure
+    after = {word.stem for word in content_words(fact.text + following)[:4]}
     return 0.5 * len(asked & after)
