@@ -20,7 +20,7 @@ FACTS: dict[Sought, tuple[FactKind, ...]] = {
     "money": ("money",),
     "count": ("number", "quantity"),
     "amount": ("percentage", "money", "quantity", "multiple", "number"),
-    "duration": ("quantity", "number", "date"),
+    "duration": ("quantity", "number"),
     "person": ("name",),
     "organisation": ("name",),
     "place": ("name",),

@@ -75,6 +75,13 @@ class Assistant:
             yield Delta(piece)
         yield Final(answer)
 
+    def read(self, question: Question) -> list[PartRead]:
+        """What the reader makes of each part of a question, before anything is chosen."""
+        standalone = self._condense(question)
+        parts = split_parts(standalone)
+        found = self._search(standalone, parts, question.documents)
+        return [self._read(part, hits, question.documents) for part, hits in zip(parts, found, strict=True)]
+
     def search(self, query: str, k: int = HITS, documents: Sequence[str] = ()) -> list[Hit]:
         """The paragraphs nearest to `query`, its spelling put right as an answer would."""
         return self.library.search(self._condense(Question(query)), k, documents)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 from assistant.facts import Fact
@@ -35,6 +36,30 @@ def name_class(fact: Fact) -> NameClass:
     if any(word in BODY_WORDS for word in words) or (bare.isupper() and len(bare) > 1):
         return "organisation"
     return "person" if 2 <= len(words) <= 4 else "unknown"
+
+
+_SEATS = {
+    "moscow": "russia", "kremlin": "russia", "beijing": "china", "pyongyang": "north korea", "seoul": "south korea",
+    "tokyo": "japan", "washington": "united states", "london": "united kingdom", "paris": "france",
+    "berlin": "germany", "kyiv": "ukraine", "brussels": "european union", "islamabad": "pakistan",
+}  # fmt: skip
+
+
+def speaks_of(stated: Sequence[Fact], wanted: Fact) -> bool:
+    """Whether a text that names `stated` speaks of `wanted` under the name of its capital or its country.
+
+    For finding what a question is about ("Beijing" in it, "China" in the paragraph), never for checking a fact.
+    """
+    if not isinstance(wanted.value, Name):
+        return False
+    asked = _countries(wanted.value)
+    return bool(asked) and any(
+        asked & _countries(fact.value) for fact in stated if isinstance(fact.value, Name)
+    )
+
+
+def _countries(name: Name) -> set[str]:
+    return {_SEATS.get(word, word) for word in name.words if word in _SEATS or word in ENTITIES}
 
 
 def spell_out(question: str) -> str:

@@ -71,12 +71,11 @@ def parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_check(commands)
     calibrate = commands.add_parser(
-        "calibrate", help="find the abstention threshold on a suite's development half"
+        "calibrate", help="fit the reader's judge and abstention threshold on a suite's development half"
     )
     calibrate.add_argument(
         "suite", metavar="SUITE", nargs="?", default="corpus", help="(default: %(default)s)"
     )
-    calibrate.add_argument("--write", action="store_true", help="put it into the reader's weights file")
     calibrate.add_argument("--data", type=Path, help="keep the indexes there (default: a temporary folder)")
     compare = commands.add_parser(
         "compare", help="what got better and what got worse between two results, paired by case"

@@ -1,9 +1,10 @@
-"""The abstention threshold, calibrated on a suite's development half.
+"""The reader's judge and its abstention threshold, calibrated on a suite's development half.
 
-Every case is answered with abstention off. At each threshold an unanswerable case is decided rightly when its
-confidence is below it, an answerable one when it is right and its confidence is not. Both kinds weigh the same,
-so that the threshold does not depend on how many of each a suite has (Youden's J, 1950). Among
-equally good thresholds the middle one is taken.
+The judge is a logistic model over the reader's signals: of the sentences that the reader puts first for a case, those
+of a cited paragraph that hold an expected answer count as answering, all others do not. With it every case is answered
+with abstention off. At each threshold an unanswerable case is decided rightly when its confidence is below it, an
+answerable one when it is right and its confidence is not. Both kinds weigh the same, so that the threshold does not
+depend on how many of each a suite has (Youden's J, 1950). Among equally good thresholds the middle one is taken.
 """
 
 from __future__ import annotations
@@ -13,9 +14,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from assistant.reader import Evidence
+from evals.cases import Case, Suite, label
 from evals.results import Run
-from evals.scores import Score
+from evals.scores import Contains, Score
+
+if TYPE_CHECKING:
+    from evals.systems import FootnoteSystem
+
+_PUT_FORWARD = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A sentence that the reader put forward: its signals, and whether it answers its case."""
+
+    signals: tuple[float, ...]
+    answers: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +51,25 @@ class Calibration:
     threshold: float
     answered: float
     refused: float
+
+
+def judged(suite: Suite, system: FootnoteSystem, contains: Contains) -> list[Judged]:
+    """The first sentences of every part of every case, labelled by the case."""
+    return [
+        Judged(evidence.signals, _answers(case, evidence, contains))
+        for case in suite.cases
+        for part in system.read(case.question, case.history)
+        if not part.of_document
+        for evidence in part.reading.evidence[:_PUT_FORWARD]
+    ]
+
+
+def fit_judge(sentences: Sequence[Judged]) -> tuple[float, ...]:
+    """The judge's weights, one for each signal, and its bias last."""
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=1.0).fit([s.signals for s in sentences], [s.answers for s in sentences])
+    return (*(round(float(w), 4) for w in model.coef_[0]), round(float(model.intercept_[0]), 4))
 
 
 def decided(runs: Sequence[Run]) -> list[Decided]:
@@ -62,11 +98,17 @@ def calibrate(cases: Sequence[Decided]) -> Calibration:
     return tied[len(tied) // 2]
 
 
-def write_threshold(path: Path, threshold: float) -> None:
-    """Put the threshold into the reader's weights file."""
+def write_weights(path: Path, **values: object) -> None:
+    """Put values into the reader's weights file, beside what it has."""
     stored = json.loads(path.read_text(encoding="utf-8"))
-    stored["abstain_below"] = round(threshold, 4)
+    stored.update(values)
     path.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+
+
+def _answers(case: Case, evidence: Evidence, contains: Contains) -> bool:
+    paragraph = evidence.hit.paragraph
+    cited = label(paragraph.document_id, paragraph.number) in case.gold
+    return cited and any(contains(evidence.text, text) for group in case.answer for text in group)
 
 
 def _at(threshold: float, cases: Sequence[Decided]) -> Calibration:

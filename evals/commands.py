@@ -66,27 +66,33 @@ def check(args: argparse.Namespace, tools: Tools) -> int:
 
 
 def calibrate(args: argparse.Namespace) -> int:
-    """Set the abstention threshold from the development half of a suite."""
-    from assistant.reader.evidence import WEIGHTS
+    """Fit the reader's judge and its abstention threshold on the development half of a suite, and write them."""
+    from assistant.reader.evidence import SIGNALS, WEIGHTS, load_weights
     from evals.calibrate import calibrate as best_threshold
-    from evals.calibrate import decided, write_threshold
+    from evals.calibrate import decided, fit_judge, judged, write_weights
     from evals.systems import open_footnote
 
-    runs = []
-    for corpus in CORPORA:
-        if not corpus.is_dir():
-            print(f"skipped: there is no folder '{corpus}'")
-            continue
+    suites = _suites(args.suite, "dev")
+    corpora = [corpus for corpus in CORPORA if corpus.is_dir()]
+    sentences = []
+    for corpus in corpora:
         with open_footnote(corpus, args.data, abstain_below=0.0) as system:
-            runs += [_run(each, system, corpus, contains) for each in _suites(args.suite, "dev")]
+            sentences += [one for each in suites for one in judged(each, system, contains)]
+    judge = fit_judge(sentences)
+    write_weights(WEIGHTS, judge=judge)
+    load_weights.cache_clear()
+    print("judge: " + ", ".join(f"{name} {w}" for name, w in zip((*SIGNALS, "bias"), judge, strict=True)))
+    runs = []
+    for corpus in corpora:
+        with open_footnote(corpus, args.data, abstain_below=0.0) as system:
+            runs += [_run(each, system, corpus, contains) for each in suites]
     best = best_threshold(decided(runs))
+    write_weights(WEIGHTS, abstain_below=round(best.threshold, 4))
     print(
         f"abstain below {best.threshold:.4f}: {best.answered:.0%} of the answerable cases answered rightly, "
         f"{best.refused:.0%} of the others refused"
     )
-    if args.write:
-        write_threshold(WEIGHTS, best.threshold)
-        print(f"wrote {WEIGHTS.name}; now run: python -m evals check --update")
+    print(f"wrote {WEIGHTS.name}; now run: python -m evals check --update")
     return DONE
 
 

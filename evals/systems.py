@@ -16,6 +16,7 @@ from evals.scores import Ranked
 
 if TYPE_CHECKING:
     from assistant.chat import Assistant
+    from assistant.compose import PartRead
 
 STARTERS: dict[str, tuple[int, int]] = {
     "starter": (1024, 200),
@@ -83,6 +84,10 @@ class FootnoteSystem:
         hits = self._assistant.search(question, k)
         found = [label(hit.paragraph.document_id, hit.paragraph.number) for hit in hits]
         return [Ranked(place, frozenset({place})) for place in found]
+
+    def read(self, question: str, history: Sequence[str]) -> list[PartRead]:
+        """What the reader makes of each part of a question."""
+        return self._assistant.read(Question(question, tuple(Turn("user", text) for text in history)))
 
     def answer(self, question: str, history: Sequence[str]) -> Answer:
         """Ask as a user of the API would, with the earlier questions alone."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.calibrate import Decided, calibrate, write_threshold
+from evals.calibrate import Decided, Judged, calibrate, fit_judge, write_weights
 
 
 def test_the_threshold_parts_what_is_answerable_from_what_is_not() -> None:
@@ -45,5 +45,12 @@ def test_one_kind_alone_cannot_calibrate() -> None:
 def test_the_threshold_goes_into_the_weights_and_nothing_else_changes(tmp_path: Path) -> None:
     path = tmp_path / "weights.json"
     path.write_text(json.dumps({"name": "x", "abstain_below": 0.3}))
-    write_threshold(path, 0.123456)
+    write_weights(path, abstain_below=0.1235)
     assert json.loads(path.read_text()) == {"name": "x", "abstain_below": 0.1235}
+
+
+def test_the_judge_learns_which_signal_speaks_against_an_answer() -> None:
+    sentences = [Judged((1.0, 0.0), True), Judged((1.0, 1.0), False), Judged((0.0, 0.0), True)] * 20
+    speaks_for, speaks_against, _ = fit_judge(sentences)
+    assert speaks_against < -1
+    assert abs(speaks_for) < abs(speaks_against)

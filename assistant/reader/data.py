@@ -59,17 +59,6 @@ def training_examples(folder: Path, encoder: Encoder, seed: int) -> list[Example
     return examples
 
 
-def held_out_examples(folder: Path) -> list[Example]:
-    """The questions of the held-out articles, answerable and not."""
-    return [
-        example
-        for part in ("part1", "part2")
-        for article in _json(folder / "squad" / f"dev32.{part}.json")["data"]
-        if article["title"] in HELD_OUT
-        for example in _squad(article)
-    ]
-
-
 def _json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 

@@ -28,7 +28,7 @@ from assistant.reader.features import (
     prepare_paragraphs,
     prepare_question,
 )
-from assistant.reader.short import Sentence, short_answer
+from assistant.reader.short import Sentence, fits, short_answer
 from assistant.reader.span import SpanFinder, SpanFound
 from assistant.words import Rarity
 from index.documents import Hit
@@ -36,7 +36,13 @@ from index.encoder import Encoder
 
 WEIGHTS = Path(__file__).with_name("weights.json")
 SPAN_WEIGHTS = Path(__file__).with_name("span.safetensors")
+SIGNALS = ("span_margin", "logit", "missing_names", "unfit")
+"""What the judge weighs: the span's margin, the first model's logit, how many names of the question the paragraph
+lacks (three at most), and whether the short answer is not of the kind that is sought."""
+UNJUDGED = (0.0, 1.0, 0.0, 0.0, 0.0)
+"""The judge that leaves the first model's probability as it is."""
 _CACHED = 2000
+_MOST_MISSING = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,8 @@ class Weights:
     """A fitted logistic model: standardise, weigh, add up, squash.
 
     `abstain_below` is the calibrated probability under which the documents are said not to answer;
-    `span_sha256` names the span model that the weights were fitted with.
+    `span_sha256` names the span model that the weights were fitted with. `judge` weighs the `SIGNALS` and adds
+    a bias: what the documents' own kind of question taught about the probability.
     """
 
     name: str
@@ -54,11 +61,21 @@ class Weights:
     bias: float
     abstain_below: float
     span_sha256: str | None = None
+    judge: tuple[float, ...] = UNJUDGED
 
     def probability(self, values: np.ndarray) -> float:
         """The probability that a sentence with these features answers the question."""
         standard = (values - np.array(self.mean)) / np.array(self.scale)
-        return float(1.0 / (1.0 + np.exp(-(standard @ np.array(self.weight) + self.bias))))
+        return _squashed(float(standard @ np.array(self.weight)) + self.bias)
+
+    def judged(self, signals: Sequence[float]) -> float:
+        """The probability that a sentence with these `SIGNALS` answers the question."""
+        *weights, bias = self.judge
+        return _squashed(sum(w * s for w, s in zip(weights, signals, strict=True)) + bias)
+
+
+def _squashed(logit: float) -> float:
+    return float(1.0 / (1.0 + np.exp(-logit)))
 
 
 @lru_cache(maxsize=4)
@@ -79,6 +96,7 @@ def load_weights(path: Path = WEIGHTS) -> Weights:
         bias=stored["bias"],
         abstain_below=stored["abstain_below"],
         span_sha256=stored.get("span_sha256"),
+        judge=tuple(stored.get("judge", UNJUDGED)),
     )
 
 
@@ -119,7 +137,9 @@ class EvidenceReader:
                 zip(self._measured(asked, hit, prepared, spans, best), spans, strict=True)
             )
         ]
-        evidence.sort(key=lambda e: (-e.score, e.hit.paragraph.document_id, e.hit.paragraph.number, e.start))
+        evidence.sort(
+            key=lambda e: (-e.answerable, e.hit.paragraph.document_id, e.hit.paragraph.number, e.start)
+        )
         return Reading(tuple(evidence), evidence[0].answerable if evidence else 0.0)
 
     def _context(self, hit: Hit) -> str:
@@ -148,14 +168,22 @@ class EvidenceReader:
         start, end = prepared.spans[i]
         probability = self._weights.probability(found.values)
         sentence = Sentence(hit.paragraph.text[start:end], start, prepared.tokens[i], found.sought)
+        short = short_answer(question, sentence, span)
+        signals = (
+            max(span.margin, -12.0),
+            float(np.log(max(probability, 1e-6) / max(1 - probability, 1e-6))),
+            float(min(len(found.missing_names), _MOST_MISSING)),
+            float(question.asked.is_short and not fits(question, sentence, short)),
+        )
         return Evidence(
             hit=hit,
             start=start,
             end=end,
             score=probability,
-            answerable=probability,
-            short=short_answer(question, sentence, span),
-            missing=found.missing,
+            answerable=self._weights.judged(signals),
+            short=short,
+            missing=found.missing_names + found.missing_figures,
+            signals=signals,
         )
 
     def _paragraphs(self, hits: Sequence[Hit]) -> list[PreparedParagraph]:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from assistant.asking import Asked, what_is_asked
 from assistant.facts import Fact, find_facts, supports
+from assistant.naming import speaks_of
 from assistant.reader.span import SpanFound
 from assistant.words import Rarity, Word, content_words, coverage, stems
 from index.documents import Hit
@@ -72,11 +73,12 @@ class PreparedParagraph:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A sentence's features, and the facts of the sought kind that it has."""
+    """A sentence's features, the facts of the sought kind that it has, and what of the question its paragraph lacks."""
 
     values: npt.NDArray[np.float32]
     sought: tuple[Fact, ...]
-    missing: tuple[str, ...]
+    missing_names: tuple[str, ...]
+    missing_figures: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,7 @@ def measure(
             ],
             dtype=np.float32,
         )
-        measured.append(Measured(values, sought, missing_names + missing_figures))
+        measured.append(Measured(values, sought, missing_names, missing_figures))
     return measured
 
 
@@ -218,6 +220,7 @@ def _missing(
         for fact in question.facts
         if (fact.kind == "name") is names
         and not supports(stated, fact)
+        and not (names and speaks_of(stated, fact))
         and not (names and stems(fact.text) and stems(fact.text) <= present)
     )
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.asking import Sought
+from assistant.dates import When
 from assistant.facts import Fact
 from assistant.naming import name_class
 from assistant.reader.features import Prepared
@@ -20,6 +21,7 @@ from assistant.words import content_words
 from index.encoder import TokenVectors
 
 _COUNTED = re.compile(r"\bhow (?:many|much)\s+(?P<noun>(?:[\w'’-]+\s+){0,3}?[\w'’-]+)", re.IGNORECASE)
+_DAY = re.compile(r"\b(?:what|which|exact|precise) (?:exact |precise )?(?:days?|dates?)\b", re.IGNORECASE)
 _NEAR = 6
 
 
@@ -60,6 +62,20 @@ def short_answer(question: Prepared, sentence: Sentence, span: SpanFound) -> tup
     else:
         return None
     return sentence.at + chosen.start, sentence.at + chosen.end
+
+
+def fits(question: Prepared, sentence: Sentence, short: tuple[int, int] | None) -> bool:
+    """Whether a short answer holds a fact of the kind that is sought; a day, where a day is asked for."""
+    if short is None:
+        return False
+    held = [
+        fact
+        for fact in sentence.sought
+        if sentence.at + fact.start < short[1] and sentence.at + fact.end > short[0]
+    ]
+    if _DAY.search(question.text):
+        return any(isinstance(fact.value, When) and fact.value.start.day for fact in held)
+    return bool(held)
 
 
 def _fits(sought: Sought, fact: Fact) -> bool:

@@ -140,7 +140,9 @@ def train(examples: Sequence[Encoded], schedule: Schedule, out: Path) -> SpanMod
                 total = 0.0
             if (step + 1) % 100 == 0:
                 state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1}
-                torch.save(state | {"scheduler": scheduler.state_dict()}, checkpoint)
+                partial = checkpoint.with_suffix(".tmp")
+                torch.save(state | {"scheduler": scheduler.state_dict()}, partial)
+                partial.replace(checkpoint)  # a cut-off run finds the last whole one
     model.eval()
     return model
 
