@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from assistant.answers import LookedAt
 from assistant.asking import Asked, what_is_asked
+from assistant.dates import When
 from assistant.facts import Fact, disagree, find_facts, same
 from assistant.reader import Evidence, Reading
 from assistant.reader.features import leads_on
@@ -21,6 +22,8 @@ from index.sentences import sentence_spans
 # Another sentence joins the best one when it is at least this likely an answer, relative to the best.
 _RIVAL = 0.6
 _COMPANION = 0.75
+# A margin over "no answer here" (a logit) from which a sentence speaks for itself.
+_SPEAKS = -0.5
 _OPEN_SENTENCES = 3
 _OVERVIEW_PARAGRAPHS = 4
 _LOOKED_AT = 5
@@ -133,16 +136,30 @@ def _other_document(
         return None, False
     seen = {best.hit.paragraph.document_id}
     for rival in evidence:
-        if rival.answerable < floor:
-            break
         theirs = _fact(rival)
         if rival.hit.paragraph.document_id in seen or theirs is None:
+            continue
+        if rival.answerable < floor and not _tells_as_exactly(rival, theirs, mine):
             continue
         if same(mine, theirs):
             return rival, False
         if disagree(mine, theirs):
             return rival, True
     return None, False
+
+
+def _tells_as_exactly(rival: Evidence, theirs: Fact, mine: Fact) -> bool:
+    """Whether a sentence that search ranked low still answers by itself, with a date as exact as the best one's.
+
+    The second document tells the same event in other words and in passing, so that search alone would hide it.
+    """
+    return (
+        rival.margin >= _SPEAKS
+        and isinstance(mine.value, When)
+        and isinstance(theirs.value, When)
+        and mine.value.start.day is not None
+        and theirs.value.start.day is not None
+    )
 
 
 def _fact(evidence: Evidence) -> Fact | None:

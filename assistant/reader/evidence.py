@@ -183,6 +183,7 @@ class EvidenceReader:
             answerable=self._weights.judged(signals),
             short=short,
             missing=found.missing_names + found.missing_figures,
+            margin=span.margin,
             signals=signals,
         )
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from assistant.amounts import Amount
 from assistant.asking import Asked, what_is_asked
 from assistant.facts import Fact, find_facts, supports
 from assistant.naming import speaks_of
@@ -43,6 +44,7 @@ FEATURES = (
     "head_pronoun",
 )
 
+_ORDINAL = "th"
 _HEAD_PRONOUN = re.compile(
     r"^\W*(?:He|She|It|They|This|That|These|Those|Such|His|Her|Its|Their|There|Here|Both|Other than that)\b"
 )
@@ -226,7 +228,14 @@ def _missing(
 
 
 def _sought(question: Prepared, facts: Sequence[Fact], sentence: str) -> tuple[Fact, ...]:
-    """The facts of a sentence that could be the short answer: of the right kind, and not in the question."""
+    """The facts of a sentence that could be the short answer: of the right kind, and not in the question.
+
+    "The first" counts nothing.
+    """
     return tuple(
-        fact for fact in facts if fact.kind in question.asked.facts and not supports(question.facts, fact)
+        fact
+        for fact in facts
+        if fact.kind in question.asked.facts
+        and not supports(question.facts, fact)
+        and not (isinstance(fact.value, Amount) and fact.value.unit == _ORDINAL)
     )

@@ -22,6 +22,10 @@ from index.encoder import TokenVectors
 
 _COUNTED = re.compile(r"\bhow (?:many|much)\s+(?P<noun>(?:[\w'’-]+\s+){0,3}?[\w'’-]+)", re.IGNORECASE)
 _DAY = re.compile(r"\b(?:what|which|exact|precise) (?:exact |precise )?(?:days?|dates?)\b", re.IGNORECASE)
+_NAMED = re.compile(
+    r"\bname of the\b.*\b(?:official|minister|president|leader|officer|author|aide|envoy|ambassador)\b",
+    re.IGNORECASE,
+)
 _NEAR = 6
 
 
@@ -73,6 +77,8 @@ def fits(question: Prepared, sentence: Sentence, short: tuple[int, int] | None) 
         for fact in sentence.sought
         if sentence.at + fact.start < short[1] and sentence.at + fact.end > short[0]
     ]
+    if _NAMED.search(question.text):
+        held = [fact for fact in held if _fits("person", fact)]
     if _DAY.search(question.text):
         return any(isinstance(fact.value, When) and fact.value.start.day for fact in held)
     return bool(held)
