@@ -18,7 +18,7 @@ from assistant.errors import QuestionError
 from assistant.followup import stand_alone
 from assistant.masthead import documents_meant, field_asked, read_front
 from assistant.naming import spell_out
-from assistant.parts import named_documents, split_parts
+from assistant.parts import SubQuestion, named_documents, sub_questions
 from assistant.reader import Reader
 from assistant.verify import Verified, verify_sentence
 from index.documents import Hit
@@ -59,13 +59,13 @@ class Assistant:
         timings: dict[str, float] = {}
         with _timed(timings, "condense"):
             standalone = self._condense(question)
-            parts = split_parts(standalone)
+            subs = sub_questions(standalone, self.library.documents())
         with _timed(timings, "search"):
-            found = self._search(standalone, parts, question.documents)
+            found = self._search(standalone, subs, question.documents)
         yield Retrieved(_distinct(found))
         with _timed(timings, "read"):
             within = question.documents
-            read = [self._read(part, hits, within) for part, hits in zip(parts, found, strict=True)]
+            read = [self._read(sub.text, hits, within) for sub, hits in zip(subs, found, strict=True)]
         with _timed(timings, "compose"):
             draft = compose(read, self._abstain_below)
         with _timed(timings, "verify"):
@@ -78,9 +78,9 @@ class Assistant:
     def read(self, question: Question) -> list[PartRead]:
         """What the reader makes of each part of a question, before anything is chosen."""
         standalone = self._condense(question)
-        parts = split_parts(standalone)
-        found = self._search(standalone, parts, question.documents)
-        return [self._read(part, hits, question.documents) for part, hits in zip(parts, found, strict=True)]
+        subs = sub_questions(standalone, self.library.documents())
+        found = self._search(standalone, subs, question.documents)
+        return [self._read(sub.text, hits, question.documents) for sub, hits in zip(subs, found, strict=True)]
 
     def search(self, query: str, k: int = HITS, documents: Sequence[str] = ()) -> list[Hit]:
         """The paragraphs nearest to `query`, its spelling put right as an answer would."""
@@ -106,16 +106,15 @@ class Assistant:
         standalone = stand_alone(re.sub(r"\s+", " ", question.text).strip(), question.history)
         return self._vocabulary.correct(spell_out(standalone))
 
-    def _search(self, standalone: str, parts: list[str], within: tuple[str, ...]) -> list[list[Hit]]:
+    def _search(
+        self, standalone: str, subs: Sequence[SubQuestion], within: tuple[str, ...]
+    ) -> list[list[Hit]]:
         """The hits for each part: found by the part, and by the whole question where there are several."""
         found = []
-        for part in parts:
-            named = named_documents(part, self.library.documents())
-            if not named and len(parts) > 1:
-                named = named_documents(standalone, self.library.documents())
-            documents = within or (named if len(named) == 1 else ())
-            hits = self.library.search(part, HITS, documents)
-            if len(parts) > 1:
+        for sub in subs:
+            documents = tuple(one for one in sub.documents if not within or one in within) or within
+            hits = self.library.search(sub.text, HITS, documents)
+            if sub.text != standalone:
                 hits = _joined(hits, self.library.search(standalone, HITS, documents))
             found.append(hits)
         return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from assistant.answers import LookedAt
 from assistant.asking import Asked, what_is_asked
@@ -22,6 +23,7 @@ from index.sentences import sentence_spans
 # Another sentence joins the best one when it is at least this likely an answer, relative to the best.
 _RIVAL = 0.6
 _COMPANION = 0.75
+_BESIDE_ANSWERED = 0.7
 # A margin over "no answer here" (a logit) from which a sentence speaks for itself.
 _SPEAKS = -0.5
 _OPEN_SENTENCES = 3
@@ -90,6 +92,12 @@ def compose(parts: Sequence[PartRead], abstain_below: float) -> Draft:
         abstain_below: the probability under which a part counts as not answered.
     """
     selections = [select(part, abstain_below) for part in parts]
+    if any(selection.quotes for selection in selections):
+        # Who asks several things of which one is there is likely to find the others there, too.
+        selections = [
+            found if found.quotes else select(part, abstain_below * _BESIDE_ANSWERED)
+            for part, found in zip(parts, selections, strict=True)
+        ]
     answered = [selection for selection in selections if selection.quotes]
     quotes = tuple(_merged([quote for selection in answered for quote in selection.quotes]))
     if answered:
@@ -100,10 +108,20 @@ def compose(parts: Sequence[PartRead], abstain_below: float) -> Draft:
         quotes=quotes,
         short_answer=_short_answer(answered),
         confidence=confidence,
-        conflict=any(selection.conflict for selection in answered),
+        conflict=any(selection.conflict for selection in answered) or _each_differs(parts, selections),
         complete=len(answered) == len(selections),
         looked_at=_looked_at(parts, quotes, abstain_below),
     )
+
+
+def _each_differs(parts: Sequence[PartRead], selections: Sequence[Selection]) -> bool:
+    """Whether documents that were asked the same question give facts that disagree."""
+    told: dict[str, list[Fact]] = {}
+    for part, selection in zip(parts, selections, strict=True):
+        if not part.of_document:
+            facts = [find_facts(quote.short)[:1] for quote in selection.quotes[:1] if quote.short]
+            told.setdefault(part.question, []).extend(fact for found in facts for fact in found)
+    return any(disagree(a, b) for facts in told.values() for a, b in combinations(facts, 2))
 
 
 def select(part: PartRead, abstain_below: float) -> Selection:

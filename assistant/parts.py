@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from assistant.answers import Turn
 from assistant.followup import stand_alone
@@ -27,7 +28,21 @@ _WHOLE = re.compile(
     r"^(?:how (?:many|much)|which) [\w’'-]+$|\bbetween (?:what|who|where|when)\b", re.IGNORECASE
 )
 _MAX_PARTS = 3
+_WORKS = "(?:document|source|article|brief|text|paper|account|report|digest|author|publication|piece)s?"
+_EACH = re.compile(
+    rf"\b(?:both|each|either|all|the two)\b(?: \w+){{0,3}} (?:{_WORKS})\b|^\W*(?:compare|contrast)\b",
+    re.IGNORECASE,
+)
+_MOST_EACH = 4
 _LEAD = re.compile(r"^(?:in|according to|per|from|for|as for)\b[^,?]{2,60}$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class SubQuestion:
+    """A part of a question, and the documents it is put to; all of them where none is named."""
+
+    text: str
+    documents: tuple[str, ...] = ()
 
 
 def split_parts(question: str) -> list[str]:
@@ -50,6 +65,40 @@ def split_parts(question: str) -> list[str]:
         return [question.strip()]
     first, *others = (piece.rstrip("?. ") + "?" for piece in pieces)
     return [first, *(_told(other, first) for other in others)]
+
+
+def sub_questions(question: str, documents: Sequence[Document]) -> list[SubQuestion]:
+    """What is to be read for `question`: its parts, each within the one document that it names.
+
+    "What do both documents say …" and "How do A and B describe …" are put to each of the documents.
+    """
+    parts = split_parts(question)
+    found = []
+    for part in parts:
+        named = named_documents(part, documents) or (
+            named_documents(question, documents) if parts[1:] else ()
+        )
+        if len(parts) == 1 and (len(named) > 1 or _EACH.search(part)):
+            each = named if len(named) > 1 else tuple(document.id for document in documents)
+            if len(each) <= _MOST_EACH:
+                text = _unframed(part, documents)
+                found += [SubQuestion(text, (document_id,)) for document_id in each]
+                continue
+        if len(named) == 1:
+            found.append(SubQuestion(_unframed(part, documents), named))
+        else:
+            found.append(SubQuestion(part))
+    return found
+
+
+def _unframed(question: str, documents: Sequence[Document]) -> str:
+    """The question without "according to the brief": the document is known, and its name would mislead the reader."""
+    names = sorted((re.escape(name) for one in documents for name in _names(one)), key=len, reverse=True)
+    named = rf"(?:{'|'.join(names)})(?:['’]s?)?(?: (?:\w+ )?{_SOURCE}\b)?"
+    source = rf"(?:{named}|(?:each|both|all|the two)(?: \w+)? (?:{_WORKS})\b)"
+    bare = re.sub(rf",?\s*\b(?:according to|in|per) (?:the )?{source},?", "", question, flags=re.IGNORECASE)
+    bare = re.sub(r"\s+", " ", bare).strip(" ,")
+    return bare[:1].upper() + bare[1:] if content_words(bare) else question
 
 
 def named_documents(question: str, documents: Sequence[Document]) -> tuple[str, ...]:

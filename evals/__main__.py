@@ -76,6 +76,12 @@ def parser() -> argparse.ArgumentParser:
     calibrate.add_argument(
         "suite", metavar="SUITE", nargs="?", default="corpus", help="(default: %(default)s)"
     )
+    calibrate.add_argument(
+        "--refuse",
+        type=float,
+        default=0.75,
+        help="the share of unanswerable cases to refuse (default: %(default)s)",
+    )
     calibrate.add_argument("--data", type=Path, help="keep the indexes there (default: a temporary folder)")
     compare = commands.add_parser(
         "compare", help="what got better and what got worse between two results, paired by case"

@@ -1,17 +1,17 @@
 """The reader's judge and its abstention threshold, calibrated on a suite's development half.
 
-The judge is a logistic model over the reader's signals: of the sentences that the reader puts first for a case, those
-of a cited paragraph that hold an expected answer count as answering, all others do not. With it every case is answered
-with abstention off. At each threshold an unanswerable case is decided rightly when its confidence is below it, an
-answerable one when it is right and its confidence is not. Both kinds weigh the same, so that the threshold does not
-depend on how many of each a suite has (Youden's J, 1950). Among equally good thresholds the middle one is taken.
+The judge is a logistic model over the reader's signals: of the sentences that the reader puts first for a case,
+those of a cited paragraph that hold an expected answer count as answering, all others do not. Every case is answered
+with abstention off, by a judge that was fitted without it. At each threshold an unanswerable case is decided rightly
+when its confidence is below it, an answerable one when it is right and its confidence is not. The threshold is the one
+that answers most of the answerable cases rightly while it refuses the share of the others that is asked for.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     from evals.systems import FootnoteSystem
 
 _PUT_FORWARD = 5
+_FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A sentence that the reader put forward: its signals, and whether it answers its case."""
+    """A sentence that the reader put forward for a case: its signals, and whether it answers."""
 
+    case: str
     signals: tuple[float, ...]
     answers: bool
 
@@ -56,7 +58,7 @@ class Calibration:
 def judged(suite: Suite, system: FootnoteSystem, contains: Contains) -> list[Judged]:
     """The first sentences of every part of every case, labelled by the case."""
     return [
-        Judged(evidence.signals, _answers(case, evidence, contains))
+        Judged(case.id, evidence.signals, _answers(case, evidence, contains))
         for case in suite.cases
         for part in system.read(case.question, case.history)
         if not part.of_document
@@ -72,6 +74,11 @@ def fit_judge(sentences: Sequence[Judged]) -> tuple[float, ...]:
     return (*(round(float(w), 4) for w in model.coef_[0]), round(float(model.intercept_[0]), 4))
 
 
+def folds(suites: Sequence[Suite]) -> list[list[Suite]]:
+    """The suites' cases in `_FOLDS` shares, so that no case is decided by a judge that has seen it."""
+    return [[replace(suite, cases=suite.cases[first::_FOLDS]) for suite in suites] for first in range(_FOLDS)]
+
+
 def decided(runs: Sequence[Run]) -> list[Decided]:
     """The cases of runs with abstention off; those that may go either way are left out."""
     return [
@@ -82,20 +89,26 @@ def decided(runs: Sequence[Run]) -> list[Decided]:
     ]
 
 
-def calibrate(cases: Sequence[Decided]) -> Calibration:
-    """The best threshold for `cases`.
+def calibrate(cases: Sequence[Decided], refuse: float) -> Calibration:
+    """The threshold that answers most while it refuses at least the share `refuse` of the unanswerable cases.
+
+    Among equally good thresholds it is the middle one.
 
     Raises:
         ValueError: there are not both answerable and unanswerable cases.
     """
     if len({case.answerable for case in cases}) < 2:
         raise ValueError("calibration needs answerable and unanswerable cases")
-    levels = sorted({0.0, 1.0, *(case.confidence for case in cases)})
-    middles = [(a + b) / 2 for a, b in pairwise(levels)]
-    rated = [_at(threshold, cases) for threshold in middles]
-    best = max(one.answered + one.refused for one in rated)
-    tied = [one for one in rated if one.answered + one.refused >= best - 1e-9]
+    fitting = [one for one in trade_off(cases) if one.refused >= refuse]
+    best = max(one.answered for one in fitting)
+    tied = [one for one in fitting if one.answered == best]
     return tied[len(tied) // 2]
+
+
+def trade_off(cases: Sequence[Decided]) -> list[Calibration]:
+    """What every threshold that makes a difference would give, lowest threshold first."""
+    levels = sorted({0.0, 1.0, *(case.confidence for case in cases)})
+    return [_at((a + b) / 2, cases) for a, b in pairwise([*levels, levels[-1] + 0.001])]
 
 
 def write_weights(path: Path, **values: object) -> None:

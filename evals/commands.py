@@ -68,25 +68,37 @@ def check(args: argparse.Namespace, tools: Tools) -> int:
 def calibrate(args: argparse.Namespace) -> int:
     """Fit the reader's judge and its abstention threshold on the development half of a suite, and write them."""
     from assistant.reader.evidence import SIGNALS, WEIGHTS, load_weights
+    from evals.calibrate import Judged, decided, fit_judge, folds, judged, trade_off, write_weights
     from evals.calibrate import calibrate as best_threshold
-    from evals.calibrate import decided, fit_judge, judged, write_weights
     from evals.systems import open_footnote
 
     suites = _suites(args.suite, "dev")
     corpora = [corpus for corpus in CORPORA if corpus.is_dir()]
-    sentences = []
+
+    def judge_of(held_out: Sequence[Suite]) -> tuple[float, ...]:
+        """Fit the judge on every case but those of `held_out`, and put it where the reader finds it."""
+        out = {case.id for suite in held_out for case in suite.cases}
+        judge = fit_judge([one for one in sentences if one.case not in out])
+        write_weights(WEIGHTS, judge=judge)
+        load_weights.cache_clear()
+        return judge
+
+    sentences: list[Judged] = []
     for corpus in corpora:
         with open_footnote(corpus, args.data, abstain_below=0.0) as system:
             sentences += [one for each in suites for one in judged(each, system, contains)]
-    judge = fit_judge(sentences)
-    write_weights(WEIGHTS, judge=judge)
-    load_weights.cache_clear()
-    print("judge: " + ", ".join(f"{name} {w}" for name, w in zip((*SIGNALS, "bias"), judge, strict=True)))
     runs = []
-    for corpus in corpora:
-        with open_footnote(corpus, args.data, abstain_below=0.0) as system:
-            runs += [_run(each, system, corpus, contains) for each in suites]
-    best = best_threshold(decided(runs))
+    for held_out in folds(suites):
+        judge_of(held_out)
+        for corpus in corpora:
+            with open_footnote(corpus, args.data, abstain_below=0.0) as system:
+                runs += [_run(each, system, corpus, contains) for each in held_out]
+    judge = judge_of(())
+    print("judge: " + ", ".join(f"{name} {w}" for name, w in zip((*SIGNALS, "bias"), judge, strict=True)))
+    cases = decided(runs)
+    for one in trade_off(cases)[:: max(1, len(cases) // 20)]:
+        print(f"  at {one.threshold:.2f}: {one.answered:.0%} answered rightly, {one.refused:.0%} refused")
+    best = best_threshold(cases, args.refuse)
     write_weights(WEIGHTS, abstain_below=round(best.threshold, 4))
     print(
         f"abstain below {best.threshold:.4f}: {best.answered:.0%} of the answerable cases answered rightly, "

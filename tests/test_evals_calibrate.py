@@ -17,29 +17,28 @@ def test_the_threshold_parts_what_is_answerable_from_what_is_not() -> None:
         Decided(0.3, False, False),
         Decided(0.1, False, False),
     ]
-    best = calibrate(cases)
+    best = calibrate(cases, refuse=1.0)
     assert best.threshold == pytest.approx(0.5)
     assert (best.answered, best.refused) == (1.0, 1.0)
 
 
 def test_a_wrong_answer_to_an_answerable_case_does_not_speak_for_a_low_threshold() -> None:
     cases = [Decided(0.9, True, True), Decided(0.2, True, False), Decided(0.4, False, False)]
-    best = calibrate(cases)
+    best = calibrate(cases, refuse=1.0)
     assert best.threshold > 0.4
     assert (best.answered, best.refused) == (0.5, 1.0)
 
 
-def test_both_kinds_weigh_the_same_however_many_there_are() -> None:
-    # Ten answerable ones at 0.5 and one other at 0.6: giving up all ten costs as much as missing the one.
+def test_what_is_refused_is_asked_for_and_the_most_is_answered_with_it() -> None:
     cases = [Decided(0.5, True, True)] * 10 + [Decided(0.6, False, False), Decided(0.1, False, False)]
-    best = calibrate(cases)
-    assert best.answered == 1.0
-    assert best.refused == 0.5
+    half, whole = calibrate(cases, refuse=0.5), calibrate(cases, refuse=1.0)
+    assert (half.answered, half.refused) == (1.0, 0.5)
+    assert (whole.answered, whole.refused) == (0.0, 1.0)
 
 
 def test_one_kind_alone_cannot_calibrate() -> None:
     with pytest.raises(ValueError, match="answerable and unanswerable"):
-        calibrate([Decided(0.5, True, True)])
+        calibrate([Decided(0.5, True, True)], refuse=0.5)
 
 
 def test_the_threshold_goes_into_the_weights_and_nothing_else_changes(tmp_path: Path) -> None:
@@ -50,7 +49,11 @@ def test_the_threshold_goes_into_the_weights_and_nothing_else_changes(tmp_path: 
 
 
 def test_the_judge_learns_which_signal_speaks_against_an_answer() -> None:
-    sentences = [Judged((1.0, 0.0), True), Judged((1.0, 1.0), False), Judged((0.0, 0.0), True)] * 20
+    sentences = [
+        Judged("a", (1.0, 0.0), True),
+        Judged("b", (1.0, 1.0), False),
+        Judged("c", (0.0, 0.0), True),
+    ] * 20
     speaks_for, speaks_against, _ = fit_judge(sentences)
     assert speaks_against < -1
     assert abs(speaks_for) < abs(speaks_against)

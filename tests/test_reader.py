@@ -69,7 +69,7 @@ def test_the_probability_is_the_logistic_of_the_weighted_features() -> None:
     assert [e.answerable for e in read.evidence] == pytest.approx(
         [logistic(2.0 - 1), logistic(2 / math.sqrt(3) - 1), logistic(-1)]
     )
-    assert all(e.score == e.answerable for e in read.evidence)
+    assert [e.score for e in read.evidence] == pytest.approx([e.answerable for e in read.evidence])
 
 
 def test_features_are_standardised_before_they_are_weighed() -> None:

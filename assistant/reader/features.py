@@ -45,6 +45,11 @@ FEATURES = (
 )
 
 _ORDINAL = "th"
+# With its capital at the question's head such a verb looks like a name.
+_IMPERATIVES = frozenset(
+    "collect compare contrast define describe explain find give identify list name outline please quote show state "
+    "summarise summarize tell".split()
+)
 _HEAD_PRONOUN = re.compile(
     r"^\W*(?:He|She|It|They|This|That|These|Those|Such|His|Her|Its|Their|There|Here|Both|Other than that)\b"
 )
@@ -102,7 +107,7 @@ def prepare_question(question: str, encoder: Encoder) -> Prepared:
         text=question,
         asked=what_is_asked(question),
         words=tuple(content_words(question)),
-        facts=find_facts(question),
+        facts=tuple(fact for fact in find_facts(question) if fact.text.lower() not in _IMPERATIVES),
         vector=encoder.queries([question])[0],
         tokens=encoder.tokens([question])[0],
     )
