@@ -79,7 +79,7 @@ def parser() -> argparse.ArgumentParser:
     calibrate.add_argument(
         "--refuse",
         type=float,
-        default=0.7,
+        default=0.65,
         help="the share of unanswerable cases to refuse (default: %(default)s)",
     )
     calibrate.add_argument("--data", type=Path, help="keep the indexes there (default: a temporary folder)")
