@@ -6,6 +6,7 @@ weights were fitted by `fit.py` and stand in `weights.json`, with what they were
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -85,11 +86,13 @@ def load_weights(path: Path = WEIGHTS) -> Weights:
     Raises:
         ReaderError: they were fitted to other features than this version measures.
     """
-    stored = json.loads(path.read_text(encoding="utf-8"))
+    content = path.read_bytes()
+    stored = json.loads(content)
     if tuple(stored["features"]) != FEATURES:
         raise ReaderError(f"{path.name} was fitted to other features; run: python -m assistant.reader.fit")
     return Weights(
-        name=stored["name"],
+        # Other weights are another reader, and so another corpus version.
+        name=f"{stored['name']}-{hashlib.sha256(content).hexdigest()[:8]}",
         mean=tuple(stored["mean"]),
         scale=tuple(stored["scale"]),
         weight=tuple(stored["weight"]),
