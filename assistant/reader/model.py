@@ -31,6 +31,7 @@ class SpanModel(nn.Module):
         """`frozen` lower layers keep the package's weights, as the embeddings do."""
         super().__init__()
         logging.set_verbosity_error()  # the report names the pooler, which is not used
+        logging.disable_progress_bar()
         self.bert = BertModel.from_pretrained(str(packaged_model()), add_pooling_layer=False)
         self.bert.embeddings.requires_grad_(False)
         for layer in self.bert.encoder.layer[:frozen]:
