@@ -259,13 +259,19 @@ def stored(path: Path, **changed: object) -> Path:
 
 def test_weights_are_read_from_their_file(tmp_path: Path) -> None:
     loaded = load_weights(stored(tmp_path / "weights.json"))
-    assert (loaded.name, loaded.bias, loaded.abstain_below, loaded.span_sha256) == (
-        "by-hand",
-        0.25,
-        0.4,
-        None,
-    )
+    assert loaded.name.startswith("by-hand-")
+    assert (loaded.bias, loaded.abstain_below, loaded.span_sha256) == (0.25, 0.4, None)
     assert loaded.probability(np.zeros(len(FEATURES))) == pytest.approx(logistic(0.25))
+
+
+def test_other_weights_are_another_reader_so_that_an_answer_names_the_ones_it_was_given_by(
+    tmp_path: Path,
+) -> None:
+    first, second = stored(tmp_path / "a.json"), stored(tmp_path / "b.json")
+    assert load_weights(first).name == load_weights(second).name
+    changed = json.loads(second.read_text()) | {"abstain_below": 0.41}
+    (tmp_path / "c.json").write_text(json.dumps(changed))
+    assert load_weights(tmp_path / "c.json").name != load_weights(first).name
 
 
 @pytest.mark.parametrize("features", [[], ["cosine"], [*FEATURES, "one_more"], list(reversed(FEATURES))])
