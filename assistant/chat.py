@@ -111,11 +111,14 @@ class Assistant:
     ) -> list[list[Hit]]:
         """The hits for each part: found by the part, and by the whole question where there are several."""
         found = []
+        whole: dict[tuple[str, ...], list[Hit]] = {}
         for sub in subs:
             documents = tuple(one for one in sub.documents if not within or one in within) or within
             hits = self.library.search(sub.text, HITS, documents)
             if sub.text != standalone:
-                hits = _joined(hits, self.library.search(standalone, HITS, documents))
+                if documents not in whole:
+                    whole[documents] = self.library.search(standalone, HITS, documents)
+                hits = _joined(hits, whole[documents])
             found.append(hits)
         return found
 

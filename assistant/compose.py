@@ -152,10 +152,9 @@ def _other_document(
     mine = _fact(best)
     if mine is None:
         return None, False
-    seen = {best.hit.paragraph.document_id}
     for rival in evidence:
         theirs = _fact(rival)
-        if rival.hit.paragraph.document_id in seen or theirs is None:
+        if rival.hit.paragraph.document_id == best.hit.paragraph.document_id or theirs is None:
             continue
         if rival.answerable < floor and not _tells_as_exactly(rival, theirs, mine):
             continue

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,16 +81,26 @@ def sync(
         StoreError: the vector store does not answer, or another process holds the index for too long.
     """
     files = list_files(place.corpus)
+    with _locked(place):
+        return _Sync(place, encoder, rebuild, progress).run(files)
+
+
+@contextmanager
+def _locked(place: Place) -> Iterator[None]:
+    """Hold the index's lock, so that one process at a time changes it."""
     place.folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(place.folder / "index.lock")
     try:
-        with lock.acquire(timeout=LOCK_SECONDS):
-            return _Sync(place, encoder, rebuild, progress).run(files)
+        lock.acquire(timeout=LOCK_SECONDS)
     except Timeout as error:
         raise StoreError(
             f"Another process has been updating the index in '{place.folder}' for {LOCK_SECONDS // 60} minutes. "
             "Wait for it or stop it, then try again."
         ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def check_encoder(catalogue: Catalogue, place: Place, encoder: str) -> None:
@@ -111,6 +122,7 @@ def remove(place: Place, document_id: str) -> Receipt:
 
     Raises:
         IndexMissing: there is no such document.
+        StoreError: the vector store does not answer, or another process holds the index for too long.
     """
     catalogue = place.catalogue()
     try:
@@ -120,7 +132,7 @@ def remove(place: Place, document_id: str) -> Receipt:
             raise IndexMissing(f"There is no document '{document_id}' in the index. There are: {listed}.")
         paragraphs = counted(catalogue.paragraphs(document_id))
         encoder = catalogue.meta("encoder") or ""
-        with FileLock(place.folder / "index.lock").acquire(timeout=LOCK_SECONDS):
+        with _locked(place):
             catalogue.remove(document_id)
             store = place.store(encoder)
             try:
@@ -160,9 +172,12 @@ class _Sync:
             self._catalogue.close()
 
     def _update(self, files: list[CorpusFile]) -> Receipt:
-        stored = self._stored()
+        named = self._catalogue.vectors()
+        stored = self._stored(set(named))
+        torn = {place[0] for key, places in named.items() if key not in stored for place in places}
         before = self._catalogue.fingerprints()
-        receipts = [self._file(file, before.get(file.id), stored) for file in files]
+        whole = {id: fingerprint for id, fingerprint in before.items() if id not in torn}
+        receipts = [self._file(file, file.id in before, whole.get(file.id), stored) for file in files]
         for gone in sorted(set(before) - {file.id for file in files}):
             count = len(counted(self._catalogue.paragraphs(gone)))
             self._catalogue.remove(gone)
@@ -184,17 +199,17 @@ class _Sync:
         self._store.drop_others(self._place.prefix)
         return Receipt(tuple(receipts), self._embedded)
 
-    def _stored(self) -> set[str]:
+    def _stored(self, named: set[str]) -> set[str]:
         """The keys in the store; listing them is spared where their number tells that all is well."""
-        named = set(self._catalogue.vectors())
         return named if named and self._store.count() == len(named) else self._store.keys()
 
-    def _file(self, file: CorpusFile, known: str | None, stored: set[str]) -> FileReceipt:
+    def _file(self, file: CorpusFile, known: bool, whole: str | None, stored: set[str]) -> FileReceipt:
+        """Bring one file in. `whole` is the fingerprint of its former version, if all its vectors are there."""
         name = file.path.relative_to(self._place.corpus).as_posix()
         former = self._catalogue.paragraphs(file.id) if known else ()
         try:
             fingerprint = _fingerprint(file)
-            if fingerprint == known and self._complete(file.id, stored):
+            if fingerprint == whole:
                 return compared(name, file.id, "unchanged", former, former)
             read = read_document(file, self._place.corpus)
         except (UnreadableFile, OSError) as error:
@@ -203,12 +218,6 @@ class _Sync:
         self._put(read, fingerprint, stored)
         state = "changed" if former else "added"
         return compared(name, file.id, state, former, read.paragraphs)
-
-    def _complete(self, document_id: str, stored: set[str]) -> bool:
-        keys = self._catalogue.vectors()
-        return all(
-            key in stored for key, places in keys.items() if any(place[0] == document_id for place in places)
-        )
 
     def _put(self, read: ReadDocument, fingerprint: str, stored: set[str]) -> None:
         from index.pipeline import chunks_of, ingest
