@@ -1,7 +1,7 @@
 """One file per format; `READERS` says which suffix is read by which.
 
-A reader takes the decoded text of a file and gives blocks in reading order, with what the file says of
-itself. A new format is a new file and a new line here.
+A reader takes the bytes of a file and gives its blocks in reading order, with what the file says of itself. A new
+format is a new file and a new line here.
 """
 
 from __future__ import annotations
@@ -20,20 +20,40 @@ MAX_BYTES = 50_000_000
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """A file as its reader saw it: blocks in order, and metadata under the keys of corpus.toml."""
+    """A file as its reader saw it: blocks in order, and metadata under the keys of corpus.toml.
+
+    `encoding` is None for a format that has none; `pages` None for one without pages; `tables` counts the tables whose
+    rows are among the blocks; `remarks` are sentences for the receipt ("12 of 14 pages have no text; …").
+    """
 
     blocks: tuple[Block, ...]
     metadata: Mapping[str, str] = field(default_factory=dict)
-    encoding: str = "utf-8"
+    encoding: str | None = "utf-8"
+    pages: int | None = None
+    tables: int = 0
+    remarks: tuple[str, ...] = ()
 
 
-Reader = Callable[[str], tuple[list[Block], dict[str, str]]]
+Reader = Callable[[str, bytes], Contents]
+"""Takes the file's name, for messages, and its bytes. Raises UnreadableFile with the reason and what to do."""
+
+
+def _decoded(read: Callable[[str], tuple[list[Block], dict[str, str]]]) -> Reader:
+    """A reader of bytes from a reader of text."""
+
+    def reader(name: str, data: bytes) -> Contents:
+        decoded, encoding = decode(name, data)
+        blocks, metadata = read(decoded)
+        return Contents(tuple(blocks), metadata, encoding)
+
+    return reader
+
 
 READERS: Mapping[str, Reader] = {
-    ".txt": text.read,
-    ".text": text.read,
-    ".md": markdown.read,
-    ".markdown": markdown.read,
+    ".txt": _decoded(text.read),
+    ".text": _decoded(text.read),
+    ".md": _decoded(markdown.read),
+    ".markdown": _decoded(markdown.read),
 }
 
 
@@ -53,8 +73,7 @@ def read_file(path: Path, data: bytes) -> Contents:
         raise UnreadableFile(
             f"{path.name}: {len(data) / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB are read. Split the file."
         )
-    decoded, encoding = decode(path.name, data)
-    blocks, metadata = reader(decoded)
-    if not any(block.kind in ("prose", "item") for block in blocks):
+    contents = reader(path.name, data)
+    if not any(block.kind in ("prose", "item") for block in contents.blocks):
         raise UnreadableFile(f"{path.name}: no paragraph of text was found in it. Check what the file holds.")
-    return Contents(tuple(blocks), metadata, encoding)
+    return contents
