@@ -7,32 +7,17 @@ format is a new file and a new line here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.documents import Block
 from index.errors import UnreadableFile
 from index.readers import markdown, text
+from index.readers.contents import Contents
 from index.readers.decode import decode
 
+__all__ = ["MAX_BYTES", "READERS", "Contents", "Reader", "read_file"]
+
 MAX_BYTES = 50_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """A file as its reader saw it: blocks in order, and metadata under the keys of corpus.toml.
-
-    `encoding` is None for a format that has none; `pages` None for one without pages; `tables` counts the tables whose
-    rows are among the blocks; `remarks` are sentences for the receipt ("12 of 14 pages have no text; …").
-    """
-
-    blocks: tuple[Block, ...]
-    metadata: Mapping[str, str] = field(default_factory=dict)
-    encoding: str | None = "utf-8"
-    pages: int | None = None
-    tables: int = 0
-    remarks: tuple[str, ...] = ()
-
 
 Reader = Callable[[str, bytes], Contents]
 """Takes the file's name, for messages, and its bytes. Raises UnreadableFile with the reason and what to do."""

@@ -1,0 +1,24 @@
+"""What a reader gives: blocks, metadata, and what is to be said of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from index.documents import Block
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """A file as its reader saw it: blocks in order, and metadata under the keys of corpus.toml.
+
+    `encoding` is None for a format that has none; `pages` None for one without pages; `tables` counts the tables whose
+    rows are among the blocks; `remarks` are sentences for the receipt ("12 of 14 pages have no text; …").
+    """
+
+    blocks: tuple[Block, ...]
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    encoding: str | None = "utf-8"
+    pages: int | None = None
+    tables: int = 0
+    remarks: tuple[str, ...] = ()
