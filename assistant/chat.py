@@ -41,6 +41,10 @@ class Assistant:
         self._vocabulary = vocabulary
         self._abstain_below = abstain_below
 
+    def reading_with(self, reader: Reader, abstain_below: float) -> Assistant:
+        """The same library and steps with another reader."""
+        return Assistant(self.library, reader, self._vocabulary, abstain_below=abstain_below)
+
     def ask(self, question: Question) -> Answer:
         """The answer to `question`.
 

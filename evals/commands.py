@@ -55,7 +55,7 @@ def check(args: argparse.Namespace, tools: Tools) -> int:
         if not corpus.is_dir():
             print(f"skipped: there is no folder '{corpus}'")
             continue
-        for name in ("footnote", *STARTERS) if args.update else ("footnote",):
+        for name in ("footnote", "similarity", *STARTERS) if args.update else ("footnote",):
             with tools.open_system(name, corpus, args.data) as system:
                 runs += [_run(each, system, corpus, tools.contains) for each in suites]
     if not runs:

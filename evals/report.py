@@ -9,6 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from evals.cases import KINDS
+from evals.curves import area_under_risk, calibration_error, given, reliability, risk_coverage
 from evals.metrics import METRICS, Measured, measure
 from evals.results import Result, Run
 from evals.scores import Score
@@ -104,8 +105,26 @@ def console(run: Run) -> str:
     """A run for the terminal: tables, broken invariants, and a line per miss that may be shown."""
     lines = [heading(run), "", metrics_table(run), "", kinds_table(run.scores), ""]
     lines += [f"miss: {each.score.id} ({each.score.kind}): {why(each.score)}" for each in misses(run)]
-    lines += broken_lines(run) or ["every invariant holds" if run.system == "footnote" else "no invariants"]
+    lines += broken_lines(run) or [
+        "every invariant holds" if run.system.startswith("footnote") else "no invariants"
+    ]
     return "\n".join(lines)
+
+
+def confidence(scores: Sequence[Score]) -> list[str]:
+    """How far the confidence can be trusted: the reliability curve and risk against coverage, as tables."""
+    if not given(scores):
+        return ["Nothing was answered."]
+    bins = [[str(one.n), figure(one.confidence), figure(one.right)] for one in reliability(scores)]
+    points = [
+        [figure(one.coverage), figure(one.risk), figure(one.confidence)] for one in risk_coverage(scores)
+    ]
+    return [
+        f"Calibration error {figure(calibration_error(scores))}, mean risk over coverages "
+        f"{figure(area_under_risk(scores))}.",
+        table(["answers", "mean confidence", "share right"], bins),
+        table(["cases answered", "share wrong", "confidence at least"], points),
+    ]
 
 
 def markdown(runs: Sequence[Run]) -> str:
@@ -113,6 +132,8 @@ def markdown(runs: Sequence[Run]) -> str:
     parts = ["# Eval report"]
     for run in runs:
         parts += [f"## {heading(run)}", metrics_table(run), "### By kind", kinds_table(run.scores)]
+        if run.system.startswith("footnote"):
+            parts += ["### Confidence", *confidence(run.scores)]
         if run.breaches:
             parts += ["### Broken invariants", "\n".join(f"- {line}" for line in broken_lines(run))]
         if misses(run):

@@ -26,7 +26,14 @@ STARTERS: dict[str, tuple[int, int]] = {
 """The llama-index baselines: tokens of a chunk, and of the overlap between two. The first are the
 library's defaults; at that size a chunk spans many paragraphs, so smaller ones run beside it."""
 
-SYSTEMS = ("footnote", *STARTERS)
+SYSTEMS = ("footnote", "footnote-open", "similarity", *STARTERS)
+"""Footnote; Footnote with abstention off, for the whole of its confidence curves; its search with the nearest
+sentence for an answer, as before there was a reader; and the starters."""
+NEAREST = 0.55
+"""The cosine under which `similarity` refuses: the best on the development half, found as the reader's threshold is."""
+
+
+_REFUSES_BELOW = {"footnote-open": 0.0}
 
 
 class System(Protocol):
@@ -58,9 +65,8 @@ class System(Protocol):
 class FootnoteSystem:
     """The product, as the chat and the API run it."""
 
-    name = "footnote"
-
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: Assistant, name: str = "footnote") -> None:
+        self.name = name
         self._assistant = assistant
         self.evidence: Evidence = assistant.library
 
@@ -114,15 +120,17 @@ def open_system(name: str, corpus: Path, data: Path | None = None) -> Iterator[S
         size, overlap = STARTERS[name]
         yield Starter(name, corpus, SentenceEncoder(), chunk_size=size, chunk_overlap=overlap)
         return
-    with open_footnote(corpus, data) as system:
+    with open_footnote(corpus, data, name=name, abstain_below=_REFUSES_BELOW.get(name)) as system:
         yield system
 
 
 @contextmanager
 def open_footnote(
-    corpus: Path, data: Path | None = None, abstain_below: float | None = None
+    corpus: Path, data: Path | None = None, *, name: str = "footnote", abstain_below: float | None = None
 ) -> Iterator[FootnoteSystem]:
     """Footnote over `corpus`, with the abstention threshold of the settings unless one is given.
+
+    As "similarity" it reads by cosine alone.
 
     Raises:
         FootnoteError: the corpus cannot be indexed.
@@ -136,7 +144,12 @@ def open_footnote(
             changed["abstain_below"] = abstain_below
         assistant = build(read_settings().model_copy(update=changed))
         try:
-            yield FootnoteSystem(assistant)
+            if name == "similarity":
+                from evals.similarity import SimilarityReader
+                from index.encoder import SentenceEncoder
+
+                assistant = assistant.reading_with(SimilarityReader(SentenceEncoder()), NEAREST)
+            yield FootnoteSystem(assistant, name)
         finally:
             assistant.close()
 

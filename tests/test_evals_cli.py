@@ -140,7 +140,7 @@ def test_compare_wants_something_in_common(folder: Path, capsys: pytest.CaptureF
 def test_check_fails_on_what_got_worse(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command("check", DEV, "--baseline", "base.json", "--update") == 0
     kept = json.loads((folder / "base.json").read_text())["tiny.dev on corpus"]
-    assert sorted(kept) == ["footnote", "starter", "starter-128", "starter-256"]
+    assert sorted(kept) == ["footnote", "similarity", "starter", "starter-128", "starter-256"]
     assert kept["footnote"]["right"] == {"value": 1.0, "low": 1.0, "high": 1.0, "n": 4, "allowed_drop": 0.02}
     assert command("check", DEV, "--baseline", "base.json") == 0
     out = capsys.readouterr().out
@@ -224,7 +224,7 @@ def test_docs_write_the_scores_between_the_markers(folder: Path, capsys: pytest.
     assert text.startswith("# Footnote\n<!-- scores -->\nValue and 95% bootstrap interval")
     assert "| metric | tiny.test on corpus |" in text
     assert "| cases | 1 |" in text
-    assert "| metric | footnote | starter (1024) | starter (256) | starter (128) |" in text
+    assert "| metric | footnote | similarity | starter (1024) | starter (256) | starter (128) |" in text
     assert "| `ASSISTANT_PORT` | `8000` |" in text
     assert text.endswith("<!-- /settings -->\nend\n")
 
