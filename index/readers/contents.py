@@ -1,9 +1,9 @@
-"""What a reader gives: blocks, metadata, and what is to be said of the file."""
+"""What every reader gives: blocks in reading order, and what the file says of itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from index.documents import Block
 
@@ -22,3 +22,17 @@ class Contents:
     pages: int | None = None
     tables: int = 0
     remarks: tuple[str, ...] = ()
+
+
+Reader = Callable[[str, bytes], Contents]
+"""Takes the file's name, for messages, and its bytes. Raises UnreadableFile with the reason and what to do."""
+
+
+def placed(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """The blocks of a format that is no text, with spans as if their texts stood one a line."""
+    found: list[Block] = []
+    at = 0
+    for block in blocks:
+        found.append(replace(block, start=at, end=at + len(block.text)))
+        at += len(block.text) + 1
+    return tuple(found)
