@@ -39,22 +39,19 @@ def test_answers_of_like_confidence_are_counted_together() -> None:
     scores = [scored(0.92), scored(0.98), scored(1.0, right=False), scored(0.15, right=False)]
     low, high = reliability(scores)
     assert low == Bin(1, 0.15, 0.0)
-    assert (high.n, high.confidence, high.right) == (
-        3,
-        pytest.approx((0.92 + 0.98 + 1) / 3),
-        pytest.approx(2 / 3),
-    )
+    assert high.n == 3
+    assert high.confidence == pytest.approx((0.92 + 0.98 + 1) / 3)
+    assert high.right == pytest.approx(2 / 3)
     assert calibration_error(scores) == pytest.approx((0.15 + 3 * abs(high.confidence - 2 / 3)) / 4)
     assert calibration_error([refused()]) is None
 
 
 def test_risk_rises_with_coverage_of_all_cases() -> None:
     scores = [scored(0.9), scored(0.8), scored(0.7, right=False), refused()]
-    assert risk_coverage(scores, points=3) == [
-        Point(0.9, 0.25, 0.0),
-        Point(0.8, 0.5, 0.0),
-        Point(0.7, 0.75, pytest.approx(1 / 3)),
-    ]
+    first, second, third = risk_coverage(scores, points=3)
+    assert (first, second) == (Point(0.9, 0.25, 0.0), Point(0.8, 0.5, 0.0))
+    assert (third.confidence, third.coverage) == (0.7, 0.75)
+    assert third.risk == pytest.approx(1 / 3)
     assert area_under_risk(scores) == pytest.approx(1 / 9)
 
 
