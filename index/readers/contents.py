@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from index.documents import Block
@@ -22,10 +22,6 @@ class Contents:
     pages: int | None = None
     tables: int = 0
     remarks: tuple[str, ...] = ()
-
-
-Reader = Callable[[str, bytes], Contents]
-"""Takes the file's name, for messages, and its bytes. Raises UnreadableFile with the reason and what to do."""
 
 
 def placed(blocks: Iterable[Block]) -> tuple[Block, ...]:
