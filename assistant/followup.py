@@ -47,6 +47,7 @@ _BEFORE = re.compile(
 _AFTER = re.compile(r"^(?:in\s+)?the\s+(?:(?:next|following)\s+year|year\s+after)$", re.IGNORECASE)
 _TIME = re.compile(
     r"(?:\b(?:in|during|for|over|on|since|by|from|through|throughout)\s+)?(?:the\s+)?"
+    r"(?:(?:whole|rest|end|start|beginning|middle)\s+of\s+)?"
     r"(?:first\s+\w+\s+months\s+of\s+\d{4}|between\s+\d{4}\s+and\s+\d{4}|[A-Z][a-z]+\s+(?:to|through|until|-|–)\s+[A-Z][a-z]+\s+\d{4}|"
     r"(?:(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+)?(?:1[0-9]|20)\d\d)\b"
 )
@@ -86,12 +87,22 @@ def _resolved(question: str, before: str) -> str:
         head, _, asked = before.partition(": ")
         return f"{_plain(question)}: {asked if asked and _BARE.match(head) else before}"
     if _leans(question):
-        return _with_names(re.sub(_AND, "", question), before)
-    return f"{_plain(question)} ({before.rstrip('?. ')})?" if _is_stub(question) else question
+        return _capital(_with_names(re.sub(_AND, "", question), before))
+    return _beside(_plain(question), before) if _is_stub(question) or _goes_on(question) else question
 
 
 def _plain(question: str) -> str:
-    return re.sub(_AND, "", question).rstrip("?.! ")
+    return _capital(re.sub(_AND, "", question).rstrip("?.! "))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _beside(question: str, before: str) -> str:
+    """The question with the one before it in brackets, which has no brackets itself."""
+    context = re.sub(r"\s*\((.*)\)", r"; \1", before.rstrip("?. ")).replace("?", "")
+    return f"{question.rstrip('?.! ')} ({context})?"
 
 
 def _leans(question: str) -> bool:
@@ -113,6 +124,13 @@ def _is_stub(question: str) -> bool:
     """ "How many missiles?": a question without a verb or a name is a piece of the one before."""
     words = question.split()
     return len(words) <= 4 and len(content_words(question)) <= 2 and _first_name_at(question) is None
+
+
+def _goes_on(question: str) -> bool:
+    """ "And what would happen then?", "Compared to what?": it begins as a continuation, or has hardly a word of its
+    own."""
+    names = sum(fact.kind == "name" and fact.start > 0 for fact in find_facts(question))
+    return (bool(_AND.match(question)) and names < 2) or (not names and len(content_words(question)) <= 2)
 
 
 def _first_name_at(question: str) -> int | None:
@@ -141,6 +159,9 @@ def _with_fragment(rest: str, before: str) -> str:
 def _with_name_swapped(rest: str, before: str) -> str | None:
     """A name alone takes the place of the first name of its class in the question before, else of the last name."""
     names = [fact for fact in find_facts(rest) if fact.kind == "name"]
+    if not names and rest.islower() and len(rest.split()) <= 3:  # "what about china"
+        titled = rest.title()
+        names = [f for f in find_facts(titled) if f.kind == "name" and name_class(f) in ("place", "person")]
     if len(names) != 1 or len(rest) - len(names[0].text) > 5:
         return None
     others = [fact for fact in find_facts(before) if fact.kind == "name"]
@@ -169,7 +190,7 @@ def _with_names(question: str, before: str) -> str:
     thing = _thing(before)
     if thing and re.search(r"\bit\b", question, re.IGNORECASE) and not _PERSONAL.search(question):
         return re.sub(r"\bit\b", lambda _: thing, question, count=1, flags=re.IGNORECASE)
-    return f"{question.rstrip('?. ')} ({before.rstrip('?. ')})?"
+    return _beside(question, before)
 
 
 def _thing(text: str) -> str | None:
