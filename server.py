@@ -95,7 +95,7 @@ def _build(settings: Settings | None = None) -> Assistant:
     from assistant.settings import read_settings
     from assistant.wiring import build
 
-    with shown("embedding") as progress:
+    with shown() as progress:
         return build(settings or read_settings(), progress)
 
 

@@ -61,7 +61,7 @@ def _ask(options: argparse.Namespace) -> int:
     from assistant.wiring import build
 
     settings = read_settings()
-    with shown("embedding") as progress:
+    with shown() as progress:
         assistant = build(settings, progress)
     try:
         history = tuple(Turn("user", earlier) for earlier in options.history)

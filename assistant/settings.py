@@ -29,6 +29,9 @@ class Settings(BaseSettings):
     chroma_url: str | None = Field(
         None, description="A Chroma server, as http://host:port; without it Chroma is embedded."
     )
+    read_seconds: float = Field(
+        120, gt=0, le=86_400, description="The longest that reading one file may take, in seconds."
+    )
     abstain_below: float | None = Field(
         None,
         ge=0,

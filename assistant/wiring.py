@@ -9,14 +9,21 @@ from assistant.settings import Settings
 from assistant.words import Rarity
 from index.encoder import SentenceEncoder
 from index.library import Library
+from index.progress import Progress, unseen
 from index.receipts import Receipt
-from index.sync import Place, Progress, sync
+from index.sync import Place, sync
 from index.vocabulary import Vocabulary
+from index.workers import Limits
 
 
 def place(settings: Settings) -> Place:
     """Where the settings put corpus and index."""
     return Place(settings.corpus, settings.data, settings.chroma_url)
+
+
+def limits(settings: Settings) -> Limits:
+    """What the settings let the reading of one file take."""
+    return Limits(seconds=settings.read_seconds)
 
 
 def bring_up_to_date(
@@ -28,20 +35,22 @@ def bring_up_to_date(
         FootnoteError: as `index.sync.sync`.
     """
     encoder = SentenceEncoder(settings.encoder)
-    return sync(place(settings), encoder, rebuild=rebuild, progress=progress or (lambda *_: None))
+    return sync(
+        place(settings), encoder, rebuild=rebuild, limits=limits(settings), progress=progress or unseen
+    )
 
 
 def build(settings: Settings, progress: Progress | None = None) -> Assistant:
     """An assistant over an index that is up to date with the corpus folder.
 
-    `progress` is called as chunks are embedded.
+    `progress` is called as files are read and chunks embedded.
 
     Raises:
         FootnoteError: the corpus, the index or the encoder cannot be used; the message says how to put it right.
     """
     encoder = SentenceEncoder(settings.encoder)
     where = place(settings)
-    sync(where, encoder, progress=progress or (lambda *_: None))
+    sync(where, encoder, limits=limits(settings), progress=progress or unseen)
     weights = load_weights()
     library = Library(where, encoder, reader=weights.name)
     texts = [paragraph.text for paragraph in library.all_paragraphs()]

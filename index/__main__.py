@@ -9,21 +9,49 @@ import argparse
 import json
 import os
 import sys
+import time
 from collections.abc import Sequence
+from contextlib import closing, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from index.encoder import DEFAULT_ENCODER, SentenceEncoder
-from index.errors import FootnoteError, IndexMissing
+from index.corpus import look_through
+from index.encoder import DEFAULT_ENCODER, Encoder, SentenceEncoder
+from index.errors import CorpusError, FootnoteError, IndexMissing, StoreError
 from index.library import Library
 from index.progress import shown
-from index.receipts import Receipt
+from index.receipts import NothingRead, Receipt
 from index.sync import Place, remove, sync
+from index.watch import follow
+from index.workers import Limits
+
+EXIT_CODES = """exit codes:
+  0  done; of build: every file that a reader is for was read
+  1  failed, with one line on stderr
+  2  wrong usage
+  3  build: the index is up to date, but some file could not be read; the receipt names it"""
+SOME_UNREAD = 3
+
+_BUILD = """Bring the index up to date with the folder, and print a receipt: a line for each file.
+
+  added, changed, renamed, unchanged, removed   documents, with their paragraphs, notes, tables and pages
+  duplicate    the same bytes as another file, which is indexed
+  failed       could not be read, with the reason; a version that was read before stays citable
+  skipped      no reader is for files of its type
+
+A renamed file goes on as the document that it was. Of several files with the same content one is indexed: the one that
+corpus.toml describes, else the one that is in the index, else the one with the shortest path."""
+_SETTINGS = """settings (environment variables):
+  ASSISTANT_CORPUS        the folder of documents (default: corpus)
+  ASSISTANT_DATA          where the index is kept (default: .data)
+  ASSISTANT_ENCODER       the encoder's name or path
+  ASSISTANT_CHROMA_URL    a Chroma server, as http://host:port
+  ASSISTANT_READ_SECONDS  the longest that reading one file may take (default: 120)"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command. Exit codes: 0 done, 1 failed with one line on stderr, 2 wrong usage."""
+    """Run a command. Exit codes: 0 done, 1 failed with one line on stderr, 2 wrong usage, 3 some file was not read."""
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
@@ -42,11 +70,22 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m index",
         description="Build and look at the index of a folder of documents.",
-        epilog="Settings: ASSISTANT_CORPUS, ASSISTANT_DATA, ASSISTANT_ENCODER, ASSISTANT_CHROMA_URL.",
+        epilog=f"{EXIT_CODES}\n\n{_SETTINGS}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    build = commands.add_parser("build", help="bring the index up to date with the folder")
+    build = commands.add_parser(
+        "build",
+        help="bring the index up to date with the folder",
+        description=_BUILD,
+        epilog=f"{EXIT_CODES}\n\n{_SETTINGS}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     build.add_argument("folder", nargs="?", type=Path, help="the documents (default: the corpus folder)")
+    build.add_argument(
+        "--watch", action="store_true",
+        help="follow the folder: a receipt of every change (with --json one a line) until Ctrl-C",
+    )  # fmt: skip
     build.set_defaults(run=_build)
     status = commands.add_parser("status", help="what is in the index")
     status.set_defaults(run=_status)
@@ -75,28 +114,73 @@ def _encoder() -> SentenceEncoder:
     return SentenceEncoder(os.environ.get("ASSISTANT_ENCODER") or DEFAULT_ENCODER)
 
 
+def _limits() -> Limits:
+    value = os.environ.get("ASSISTANT_READ_SECONDS")
+    if not value:
+        return Limits()
+    with suppress(ValueError):
+        if 0 < (seconds := float(value)) <= 86_400:
+            return Limits(seconds=seconds)
+    raise FootnoteError(
+        f"ASSISTANT_READ_SECONDS is '{value}'; it must be a number of seconds, above 0 and at most 86400."
+    )
+
+
 def _build(options: argparse.Namespace) -> int:
-    with shown("embedding") as progress:
-        receipt = sync(_place(options.folder), _encoder(), rebuild=True, progress=progress)
-    _print(options, receipt.to_dict(), _receipt_lines(receipt))
-    return 1 if receipt.failed else 0
+    place, encoder, limits = _place(options.folder), _encoder(), _limits()
+    if options.watch:
+        return _watch(options, place, encoder, limits)
+    try:
+        with shown() as progress:
+            receipt = sync(place, encoder, rebuild=True, retry=True, limits=limits, progress=progress)
+    except NothingRead as error:
+        if error.receipt.files:
+            _print(options, error.receipt.to_dict(), error.receipt.lines())
+        raise
+    _print(options, receipt.to_dict(), receipt.lines())
+    return SOME_UNREAD if receipt.failed else 0
 
 
-def _receipt_lines(receipt: Receipt) -> list[str]:
-    lines = []
-    for file in receipt.files:
-        name = file.file or file.document_id
-        if file.state in ("failed", "skipped"):
-            lines.append(f"{file.state:9} {name}: {file.reason}")
-        else:
-            lines.append(f"{file.state:9} {name}: {file.paragraphs} paragraphs, {file.notes} notes")
-    return [*lines, f"{receipt} ({receipt.embedded} vectors embedded)"]
+def _watch(options: argparse.Namespace, place: Place, encoder: Encoder, limits: Limits) -> int:
+    """Bring the index up to date at once and after every change, until Ctrl-C."""
+    if not place.corpus.is_dir():
+        look_through(place.corpus)  # raises: a folder that never was is a mistake
+    before: Receipt | None = None
+
+    def changed() -> None:
+        nonlocal before
+        try:
+            with shown() as progress:
+                receipt = sync(
+                    place, encoder, rebuild=True, retry=before is None, limits=limits, progress=progress
+                )
+        except (CorpusError, StoreError, OSError) as error:
+            print(f"index: {error} Still watching.", file=sys.stderr, flush=True)
+            if not isinstance(error, NothingRead):
+                return
+            receipt = error.receipt
+        _print_receipt(options, receipt, before)
+        before = receipt
+
+    print(f"index: watching '{place.corpus}'; Ctrl-C ends it.", file=sys.stderr, flush=True)
+    with suppress(KeyboardInterrupt):
+        follow(place.corpus, changed, ignored=place.data)
+    print("index: watching ended; the next run completes what is missing.", file=sys.stderr)
+    return 0
+
+
+def _print_receipt(options: argparse.Namespace, receipt: Receipt, before: Receipt | None) -> None:
+    """One of many receipts: the news since the one before, or as JSON the whole in one line."""
+    if options.json:
+        print(json.dumps(receipt.to_dict(), ensure_ascii=False), flush=True)
+    else:
+        now = time.strftime("%H:%M:%S")
+        print("\n".join(f"{now}  {line}" for line in receipt.lines(receipt.news(before))), flush=True)
 
 
 def _status(options: argparse.Namespace) -> int:
     place = _place()
-    catalogue = place.catalogue()
-    try:
+    with closing(place.catalogue()) as catalogue, catalogue.snapshot():
         documents = catalogue.documents()
         if not documents:
             raise IndexMissing(f"There is no index in '{place.folder}'. Build it with: python -m index build")
@@ -106,8 +190,6 @@ def _status(options: argparse.Namespace) -> int:
         ]
         encoder = catalogue.meta("encoder")
         vectors = len(catalogue.vectors())
-    finally:
-        catalogue.close()
     summary = {
         "corpus": str(place.corpus), "data": str(place.folder), "encoder": encoder, "vectors": vectors,
         "documents": rows,

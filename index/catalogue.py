@@ -1,7 +1,8 @@
 """The catalogue: documents, paragraphs and the keys of their vectors, in SQLite.
 
 It is the truth of the index. A document is replaced in one transaction, so that a reader sees its old or
-its new version and never a mixture; vectors without a line here are leftovers that the next sync removes.
+its new version and never a mixture; who reads several things that must fit together reads them within one
+`snapshot`. Vectors without a line here are leftovers that the next sync removes.
 """
 
 from __future__ import annotations
@@ -10,21 +11,27 @@ import hashlib
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from index.documents import Document, Note, Paragraph
-from index.errors import IndexMismatch
+from index.documents import Document, FileFacts, Note, Paragraph
+from index.errors import IndexMismatch, StoreError
+from index.history import TABLES as HISTORY_TABLES
+from index.history import History, PastParagraph, Version
 
-SCHEMA = 1
+# 2: former versions, what a reader says of a file, and failures are kept.
+SCHEMA = 2
 VectorKind = Literal["paragraph", "sentence"]
 
+_META = "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)"
 _TABLES = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS documents (id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, record TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS documents (
+    id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, record TEXT NOT NULL, facts TEXT NOT NULL DEFAULT '{}'
+);
+CREATE TABLE IF NOT EXISTS failures (file TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, reason TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS paragraphs (
     document_id TEXT NOT NULL, number INTEGER NOT NULL, record TEXT NOT NULL,
     PRIMARY KEY (document_id, number)
@@ -46,36 +53,98 @@ class VectorKey:
     kind: VectorKind
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the catalogue keeps of a document beside its paragraphs.
+
+    `fingerprint` is a hash of all that the document was read from; it is empty where it must be read again.
+    """
+
+    document: Document
+    fingerprint: str
+    facts: FileFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be read, as it was when that was tried."""
+
+    fingerprint: str
+    reason: str
+
+
 class Catalogue:
     """One SQLite file; safe to use from several threads."""
 
     def __init__(self, path: Path) -> None:
+        """Open the file at `path`, made where there is none, and brought to the present layout.
+
+        Raises:
+            IndexMismatch: it is no catalogue, or one of a later version of the program.
+            StoreError: the file is locked or may not be written to.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
+        self._history = History(self._connection.execute)
         try:
             self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.executescript(_TABLES)
-            written = self.meta("schema")
+            written = self._layout()
+            if written != SCHEMA:
+                written = self._migrated()
+        except sqlite3.OperationalError as error:
+            self._connection.close()
+            raise StoreError(
+                f"The index in '{path.parent}' cannot be opened: {error}. "
+                "Try again when no other process writes to it, and check that the folder may be written to."
+            ) from error
         except sqlite3.DatabaseError as error:
             self._connection.close()
             raise IndexMismatch(
                 f"The index in '{path.parent}' cannot be read: {error}. "
                 f"Delete '{path.parent}' and run: python -m index build"
             ) from error
-        if written is None:
-            self.set_meta("schema", str(SCHEMA))
-        elif written != str(SCHEMA):
+        if written != SCHEMA:
             self._connection.close()
             raise IndexMismatch(
                 f"The index in '{path.parent}' has layout {written}, this version of Footnote uses {SCHEMA}. "
                 f"Delete '{path.parent}' and run: python -m index build"
             )
 
+    def _layout(self) -> int | None:
+        tables = self._rows("SELECT name FROM sqlite_master WHERE name = 'meta'")
+        written = self.meta("schema") if tables else None
+        return int(written) if written is not None else None
+
+    def _migrated(self) -> int:
+        """Bring the file to the present layout where that is known how; the layout that it has then."""
+        with self._transaction() as connection:
+            written = self._layout()  # another process may have been faster
+            if written not in (None, 1):
+                return written or 0
+            if written == 1:
+                connection.execute("ALTER TABLE documents ADD COLUMN facts TEXT NOT NULL DEFAULT '{}'")
+            for statement in (_META, *(_TABLES + HISTORY_TABLES).split(";")):
+                connection.execute(statement)
+            for document in self.documents() if written == 1 else ():
+                self._history.begin(document.id, document.sha256)
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", (str(SCHEMA),))
+        return SCHEMA
+
     def close(self) -> None:
         """Close the file."""
         with self._lock:
             self._connection.close()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Within it everything is read from one state of the index, whatever is written meanwhile."""
+        with self._lock:
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._connection.execute("COMMIT")
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -102,15 +171,22 @@ class Catalogue:
         with self._transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
-    def fingerprints(self) -> dict[str, str]:
-        """What each document was read from, as a hash: id -> fingerprint."""
-        return {row[0]: row[1] for row in self._rows("SELECT id, fingerprint FROM documents")}
+    def generation(self) -> int:
+        """A number that changes when another connection has written."""
+        return int(self._rows("PRAGMA data_version")[0][0])
+
+    def ids(self) -> frozenset[str]:
+        """The ids of all documents."""
+        return frozenset(row[0] for row in self._rows("SELECT id FROM documents"))
+
+    def kept(self) -> dict[str, Kept]:
+        """Every document with what is kept beside it, by id, sorted."""
+        rows = self._rows("SELECT id, record, fingerprint, facts FROM documents ORDER BY id")
+        return {id: Kept(_document(record), mark, _facts(facts)) for id, record, mark, facts in rows}
 
     def documents(self) -> tuple[Document, ...]:
         """All documents, sorted by id."""
-        return tuple(
-            Document(**json.loads(row[0])) for row in self._rows("SELECT record FROM documents ORDER BY id")
-        )
+        return tuple(_document(row[0]) for row in self._rows("SELECT record FROM documents ORDER BY id"))
 
     def paragraphs(self, document_id: str | None = None) -> tuple[Paragraph, ...]:
         """The paragraphs of one document, or of all, in order; number 0 first."""
@@ -127,17 +203,18 @@ class Catalogue:
 
     def replace(
         self,
-        document: Document,
-        fingerprint: str,
-        paragraphs: Iterable[Paragraph],
+        kept: Kept,
+        paragraphs: Sequence[Paragraph],
         keys: Iterable[VectorKey],
     ) -> None:
-        """Put a document in place of its former version, all at once."""
+        """Put a document in place of its former version, all at once; the former texts go to the history."""
+        document = kept.document
         with self._transaction() as connection:
+            self._keep_former(document, paragraphs)
             _delete(connection, document.id)
             connection.execute(
-                "INSERT INTO documents VALUES (?, ?, ?)",
-                (document.id, fingerprint, json.dumps(asdict(document))),
+                "INSERT INTO documents VALUES (?, ?, ?, ?)",
+                (document.id, kept.fingerprint, json.dumps(asdict(document)), json.dumps(asdict(kept.facts))),
             )
             connection.executemany(
                 "INSERT INTO paragraphs VALUES (?, ?, ?)",
@@ -148,16 +225,70 @@ class Catalogue:
                 [(key.key, document.id, key.number, key.kind) for key in keys],
             )
 
+    def _keep_former(self, document: Document, paragraphs: Sequence[Paragraph]) -> None:
+        """Begin a version, unless the present one has the same file and the same paragraphs."""
+        former = self.paragraphs(document.id)
+        rows = self._rows("SELECT record FROM documents WHERE id = ?", (document.id,))
+        same = former and [(p.number, p.content_hash) for p in former] == [
+            (p.number, p.content_hash) for p in paragraphs
+        ]
+        if same and _document(rows[0][0]).sha256 == document.sha256:
+            return
+        if former:
+            self._history.archive(document.id, [(p.number, p.content_hash, p.text) for p in former])
+        self._history.begin(document.id, document.sha256)
+
+    def rename(self, document: Document) -> None:
+        """Keep a document's record anew, such as where its file is now; its paragraphs stay."""
+        with self._transaction() as connection:
+            connection.execute(
+                "UPDATE documents SET record = ? WHERE id = ?", (json.dumps(asdict(document)), document.id)
+            )
+
     def remove(self, document_id: str) -> None:
-        """Take a document out, all at once."""
+        """Take a document out with its former versions, all at once."""
         with self._transaction() as connection:
             _delete(connection, document_id)
+            self._history.forget(document_id)
 
-    def clear(self) -> None:
-        """Take every document out, all at once."""
+    def begin_rebuild(self, encoder: str) -> None:
+        """Forget every vector, so that each document is embedded anew; ids and versions stay."""
         with self._transaction() as connection:
-            for table in ("documents", "paragraphs", "vectors"):
-                connection.execute(f"DELETE FROM {table}")
+            connection.execute("DELETE FROM vectors")
+            connection.execute("UPDATE documents SET fingerprint = ''")
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('encoder', ?)", (encoder,))
+
+    def failures(self) -> dict[str, Failure]:
+        """The files that could not be read when that was last tried, by path in the corpus folder."""
+        rows = self._rows("SELECT file, fingerprint, reason FROM failures")
+        return {file: Failure(fingerprint, reason) for file, fingerprint, reason in rows}
+
+    def set_failures(self, failures: Mapping[str, Failure]) -> None:
+        """Keep these failures in place of all former ones."""
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM failures")
+            connection.executemany(
+                "INSERT INTO failures VALUES (?, ?, ?)",
+                [(file, failure.fingerprint, failure.reason) for file, failure in failures.items()],
+            )
+
+    def versions(self, document_id: str) -> tuple[Version, ...]:
+        """The versions that are known of a document, oldest first; the last is the present one."""
+        with self._lock:
+            return self._history.versions(document_id)
+
+    def past(self, document_id: str, content_hash: str) -> tuple[PastParagraph, ...]:
+        """Where a text stands or stood in a document: once for each number, by number.
+
+        Empty where the text was never in it, or in a version older than those that are kept.
+        """
+        with self.snapshot():
+            found = {past.number: past for past in self._history.former(document_id, content_hash)}
+            present = self._history.versions(document_id)[-1:]
+            for p in self.paragraphs(document_id):
+                if p.content_hash == content_hash and present:
+                    found[p.number] = PastParagraph(document_id, p.number, content_hash, p.text, present[0])
+        return tuple(found[number] for number in sorted(found))
 
     def version(self, *parts: str) -> str:
         """Twelve hex digits over all documents, paragraphs and `parts`."""
@@ -175,6 +306,15 @@ def _delete(connection: sqlite3.Connection, document_id: str) -> None:
     connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
     connection.execute("DELETE FROM paragraphs WHERE document_id = ?", (document_id,))
     connection.execute("DELETE FROM vectors WHERE document_id = ?", (document_id,))
+
+
+def _document(record: str) -> Document:
+    return Document(**json.loads(record))
+
+
+def _facts(record: str) -> FileFacts:
+    values = {"name": "", **json.loads(record)}
+    return FileFacts(**values | {"remarks": tuple(values.get("remarks", ()))})
 
 
 def _paragraph(record: str) -> Paragraph:

@@ -2,43 +2,65 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-from index.documents import Document, Paragraph
+from index import readers
+from index.documents import Document, FileFacts, Paragraph
 from index.errors import CorpusError, UnreadableFile
 from index.paragraphs import number_paragraphs
 from index.readers import READERS, Contents, read_file
 
 CORPUS_FILE = "corpus.toml"
+# Part of each document's fingerprint: raise it when a file would be read or cut differently.
+READING_VERSION = "4"
 _KEYS = frozenset("id file title author author_role editor publisher date url kind restates language".split())
 
 
 @dataclass(frozen=True, slots=True)
 class CorpusFile:
-    """A file of the corpus: where it is, the id it goes by, and its table in corpus.toml."""
+    """A file of the corpus: where it is, the id it goes by, and its table in corpus.toml.
+
+    `name` stands for a missing title; it is the path's stem, but of a renamed file the one that it had at first.
+    """
 
     path: Path
     id: str
     described: Mapping[str, str]
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadDocument:
-    """A file that was read: the document and its paragraphs, number 0 first."""
+    """A file that was read: the document, its paragraphs, number 0 first, and what is known of the file."""
 
     document: Document
     paragraphs: tuple[Paragraph, ...]
+    facts: FileFacts
 
 
-def list_files(folder: Path) -> list[CorpusFile]:
-    """The files of the corpus that a reader is for, sorted by path.
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What a walk through the corpus folder found, each list sorted by path.
+
+    `unread` are files that no reader is for; `closed` are folders that could not be looked into, with the reason.
+    """
+
+    files: tuple[CorpusFile, ...]
+    unread: tuple[Path, ...]
+    closed: tuple[tuple[Path, str], ...]
+
+
+def look_through(folder: Path) -> Folder:
+    """Walk through the corpus folder; hidden files and folders are passed over.
 
     Raises:
         CorpusError: the folder is missing, or corpus.toml is wrong; the message says where.
@@ -49,39 +71,62 @@ def list_files(folder: Path) -> list[CorpusFile]:
             "or set ASSISTANT_CORPUS to the folder that has them."
         )
     described = _described(folder)
+    paths, closed = _walk(folder)
+    if any(path == folder for path, _ in closed):
+        raise CorpusError(f"The corpus folder '{folder}' cannot be looked into: {closed[0][1]}.")
     files: list[CorpusFile] = []
+    unread: list[Path] = []
     taken: dict[str, Path] = {}
-    for path in sorted(folder.rglob("*")):
+    for path in paths:
         relative = path.relative_to(folder).as_posix()
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if hidden or not path.is_file() or relative == CORPUS_FILE:
-            continue
         if path.suffix.lower() not in READERS and relative not in described:
+            unread.append(path)
             continue
         entry = described.get(relative, {})
-        identity = _free_id(entry.get("id") or slug(path.stem), taken, explicit="id" in entry, path=path)
+        identity = entry.get("id") or slug(path.stem)
+        if "id" in entry and identity in taken:
+            raise CorpusError(
+                f"'{path.name}' and '{taken[identity].name}' both have the id '{identity}'. "
+                f"Give one of them another id in {CORPUS_FILE}."
+            )
+        identity = free_id(identity, taken)
         taken[identity] = path
-        files.append(CorpusFile(path, identity, entry))
+        files.append(CorpusFile(path, identity, entry, path.stem))
     missing = sorted(set(described) - {f.path.relative_to(folder).as_posix() for f in files})
     if missing:
         raise CorpusError(
             f"{folder / CORPUS_FILE} describes '{missing[0]}', but there is no such file. "
             "Correct its 'file', or remove the table."
         )
-    return files
+    return Folder(tuple(files), tuple(unread), tuple(closed))
+
+
+def list_files(folder: Path) -> list[CorpusFile]:
+    """The files of the corpus that a reader is for, sorted by path.
+
+    Raises:
+        CorpusError: the folder is missing, or corpus.toml is wrong; the message says where.
+    """
+    return list(look_through(folder).files)
 
 
 def list_unread(folder: Path) -> list[Path]:
     """The files of the folder that no reader is for, so that none is passed over in silence."""
-    described = _described(folder)
-    return [
-        path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and path.suffix.lower() not in READERS
-        and path.relative_to(folder).as_posix() not in {CORPUS_FILE, *described}
-    ]
+    return list(look_through(folder).unread)
+
+
+def _walk(folder: Path) -> tuple[list[Path], list[tuple[Path, str]]]:
+    paths: list[Path] = []
+    closed: list[tuple[Path, str]] = []
+
+    def refused(error: OSError) -> None:
+        closed.append((Path(error.filename), error.strerror or str(error)))
+
+    for at, folders, names in os.walk(folder, onerror=refused):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found = [Path(at) / name for name in names if not name.startswith(".")]
+        paths += [path for path in found if path.is_file() and path != folder / CORPUS_FILE]
+    return sorted(paths), sorted(closed)
 
 
 def read_document(file: CorpusFile, folder: Path) -> ReadDocument:
@@ -91,6 +136,12 @@ def read_document(file: CorpusFile, folder: Path) -> ReadDocument:
         UnreadableFile: with the file's name and the reason.
     """
     try:
+        size = file.path.stat().st_size
+        if size > readers.MAX_BYTES:  # said before it is in memory
+            raise UnreadableFile(
+                f"{file.path.name}: {size / 1e6:.0f} MB; at most {readers.MAX_BYTES / 1e6:.0f} MB are read. "
+                "Split the file."
+            )
         data = file.path.read_bytes()
     except OSError as error:
         raise UnreadableFile(f"{file.path.name}: {error.strerror or error}.") from error
@@ -102,7 +153,11 @@ def read_document(file: CorpusFile, folder: Path) -> ReadDocument:
             message if message.startswith(file.path.name) else f"{file.path.name}: {message}"
         ) from error
     document, author_role = _document(file, folder, contents, sha256(data).hexdigest())
-    return ReadDocument(document, number_paragraphs(document, contents.blocks, author_role))
+    paragraphs = number_paragraphs(document, contents.blocks, author_role)
+    facts = FileFacts(
+        file.name or file.path.stem, contents.encoding, contents.pages, contents.tables, contents.remarks
+    )
+    return ReadDocument(document, paragraphs, facts)
 
 
 def example_questions(folder: Path) -> tuple[str, ...]:
@@ -125,11 +180,28 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", ascii_name.lower()).strip("-")[:60] or "document"
 
 
+def free_id(wanted: str, taken: Container[str]) -> str:
+    """`wanted`, or with the first number from 2 behind it that is not taken."""
+    if wanted not in taken:
+        return wanted
+    return next(found for n in count(2) if (found := f"{wanted}-{n}") not in taken)
+
+
+def path_within(folder: Path, path: Path) -> str:
+    """The path as everything names it: within the corpus folder, with slashes, bytes that are no text escaped."""
+    return printable(path.relative_to(folder).as_posix())
+
+
+def printable(name: str) -> str:
+    """A file name as text: bytes of it that are none are escaped, as in `caf\\xe9.txt`."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def _document(file: CorpusFile, folder: Path, contents: Contents, digest: str) -> tuple[Document, str | None]:
     known = {**contents.metadata, **file.described}
     document = Document(
         id=file.id,
-        title=known.get("title") or file.path.stem.replace("_", " "),
+        title=known.get("title") or printable(file.name or file.path.stem).replace("_", " "),
         author=known.get("author"),
         editor=known.get("editor"),
         publisher=known.get("publisher"),
@@ -138,7 +210,7 @@ def _document(file: CorpusFile, folder: Path, contents: Contents, digest: str) -
         kind=known.get("kind") or "document",
         restates=known.get("restates"),
         language=known.get("language") or "en",
-        source_path=file.path.relative_to(folder).as_posix(),
+        source_path=path_within(folder, file.path),
         sha256=digest,
     )
     return document, known.get("author_role")
@@ -160,7 +232,7 @@ def _tables(path: Path) -> dict[str, Any]:
         return {}
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise CorpusError(f"{path} cannot be read: {error}.") from error
 
 
@@ -186,14 +258,3 @@ def _checked(path: Path, tables: Sequence[Mapping[str, object]]) -> dict[str, di
             )
         entries[entry["file"]] = entry
     return entries
-
-
-def _free_id(wanted: str, taken: Mapping[str, Path], *, explicit: bool, path: Path) -> str:
-    if wanted not in taken:
-        return wanted
-    if explicit:
-        raise CorpusError(
-            f"'{path.name}' and '{taken[wanted].name}' both have the id '{wanted}'. "
-            f"Give one of them another id in {CORPUS_FILE}."
-        )
-    return next(f"{wanted}-{n}" for n in range(2, len(taken) + 3) if f"{wanted}-{n}" not in taken)

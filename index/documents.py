@@ -82,6 +82,21 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What is known of the file behind a document, beside its text.
+
+    `name` is the file's name without suffix when it first came in: a renamed file goes on under it. The rest is as
+    the reader gave it: `encoding` is None for a format that has none, `pages` for one without pages.
+    """
+
+    name: str
+    encoding: str | None = None
+    pages: int | None = None
+    tables: int = 0
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Paragraph:
     """The unit that is cited. Number 0 is the document's front matter.
 

@@ -4,6 +4,7 @@ FootnoteError
 ├── IndexMissing     no index, or one that was never completed
 ├── IndexMismatch    built with another encoder or by another version of the program
 ├── CorpusError      the corpus folder or its corpus.toml cannot be used
+│   └── NothingRead  no file of it could be read (in receipts.py, since it carries the receipt)
 ├── UnreadableFile   one file that no reader could turn into paragraphs
 ├── EncoderError     the encoder cannot be loaded or is not the published one
 └── StoreError       the vector store does not answer

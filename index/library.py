@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import Lock
 
 from index.documents import Document, Hit, Paragraph
 from index.encoder import Encoder
 from index.errors import IndexMissing
+from index.history import PastParagraph, Version
 from index.lexical import Lexical
 from index.search import Scored, best_per_paragraph, fuse
 from index.sync import Place, check_encoder
@@ -16,7 +18,10 @@ _DEPTH = 64
 
 
 class Library:
-    """Documents, paragraphs and search. Read-only; open a new one after a sync."""
+    """Documents, paragraphs and search, as they were when it was opened; open a new one after a sync.
+
+    A document that is removed meanwhile is no longer found, so that nothing more is cited from it.
+    """
 
     def __init__(self, place: Place, encoder: Encoder, *, reader: str = "") -> None:
         """Open the index at `place`; `reader` names the reading method in the version.
@@ -27,21 +32,26 @@ class Library:
             StoreError: the vector store does not answer.
         """
         self._encoder = encoder
-        catalogue = place.catalogue()
+        self._catalogue = place.catalogue()
         try:
-            check_encoder(catalogue, place, encoder.name)
-            self._documents = {document.id: document for document in catalogue.documents()}
-            if not self._documents:
-                raise IndexMissing(
-                    f"There is no index in '{place.folder}'. Build it with: python -m index build"
-                )
-            paragraphs = catalogue.paragraphs()
+            with self._catalogue.snapshot():
+                check_encoder(self._catalogue, place, encoder.name)
+                self._documents = {document.id: document for document in self._catalogue.documents()}
+                if not self._documents:
+                    raise IndexMissing(
+                        f"There is no index in '{place.folder}'. Build it with: python -m index build"
+                    )
+                paragraphs = self._catalogue.paragraphs()
+                self._places = self._catalogue.vectors()
+                self.version = self._catalogue.version(encoder.name, reader)
             self._by_place = {(p.document_id, p.number): p for p in paragraphs}
-            self._places = catalogue.vectors()
-            self.version = catalogue.version(encoder.name, reader)
-        finally:
-            catalogue.close()
-        self._store = place.store(encoder.name)
+            self._lock = Lock()
+            self._generation = -1
+            self._gone: frozenset[str] = frozenset()
+            self._store = place.store(encoder.name)
+        except BaseException:
+            self._catalogue.close()
+            raise
         self._lexical = Lexical(paragraphs)
 
     def documents(self) -> tuple[Document, ...]:
@@ -49,8 +59,8 @@ class Library:
         return tuple(self._documents.values())
 
     def document(self, document_id: str) -> Document | None:
-        """One document, or None."""
-        return self._documents.get(document_id)
+        """One document, or None, also where it was removed since this was opened."""
+        return None if document_id in self._removed() else self._documents.get(document_id)
 
     def paragraphs(self, document_id: str) -> tuple[Paragraph, ...]:
         """A document's paragraphs in order, its front matter (number 0) first."""
@@ -61,13 +71,35 @@ class Library:
         return tuple(self._by_place.values())
 
     def paragraph(self, document_id: str, number: int) -> Paragraph | None:
-        """One paragraph, or None."""
-        return self._by_place.get((document_id, number))
+        """One paragraph, or None, also where its document was removed since this was opened."""
+        return None if document_id in self._removed() else self._by_place.get((document_id, number))
+
+    def versions(self, document_id: str) -> tuple[Version, ...]:
+        """The versions that the index knows of a document, oldest first; the last is the present one."""
+        return self._catalogue.versions(document_id)
+
+    def past(self, document_id: str, content_hash: str) -> tuple[PastParagraph, ...]:
+        """Where a text stands or stood in a document: once for each number, by number.
+
+        Empty where it never did, or only in a version older than those that are kept.
+        """
+        return self._catalogue.past(document_id, content_hash)
+
+    def paragraph_at(self, document_id: str, number: int, content_hash: str) -> PastParagraph | None:
+        """The text with this hash that stands or stood under this number, with the last version in which it did."""
+        past = self.past(document_id, content_hash)
+        return next((each for each in past if each.number == number), None)
+
+    def changed_since(self, document_id: str, number: int, content_hash: str) -> bool:
+        """Whether another text, or none, stands under this number than the one that was cited."""
+        paragraph = self.paragraph(document_id, number)
+        return paragraph is None or paragraph.content_hash != content_hash
 
     def search(self, query: str, k: int = 8, documents: Sequence[str] = ()) -> list[Hit]:
         """The `k` paragraphs nearest to `query`, best first, within `documents` where some are named."""
         if not query.strip():
             return []
+        gone = self._removed()
         vector = self._encoder.queries([query])[0]
         dense: dict[str, Scored] = {}
         for kind in ("paragraph", "sentence"):
@@ -76,18 +108,29 @@ class Library:
                 (self._by_place[place], score)
                 for key, score in found
                 for place in self._places.get(key, ())
-                if not documents or place[0] in documents
+                if (not documents or place[0] in documents) and place[0] not in gone
             ]
             dense[kind] = best_per_paragraph(placed)
+        words = self._lexical.query(query, _DEPTH, documents)
         return fuse(
             {
                 "paragraph": dense["paragraph"],
                 "sentence": dense["sentence"],
-                "bm25": self._lexical.query(query, _DEPTH, documents),
+                "bm25": [(p, score) for p, score in words if p.document_id not in gone],
             },
             k,
         )
 
     def close(self) -> None:
-        """Let go of the vector store."""
+        """Let go of the index."""
         self._store.close()
+        self._catalogue.close()
+
+    def _removed(self) -> frozenset[str]:
+        """The ids of the documents that were removed since this was opened; asked anew where something was written."""
+        with self._lock:
+            generation = self._catalogue.generation()
+            if generation != self._generation:
+                self._generation = generation
+                self._gone = frozenset(self._documents.keys() - self._catalogue.ids())
+            return self._gone

@@ -1,34 +1,26 @@
-"""Corpus folder -> index: only what changed, and a receipt.
-
-Order makes it safe to stop anywhere: first the new vectors, then the document's lines in the catalogue
-in one transaction, last the vectors that no line names any more. Whatever a stop leaves behind, the next
-run finds, since it compares what the catalogue names with what the store has.
-"""
+"""The index of a corpus folder: where it is, bringing it up to date, taking a document out."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from index.catalogue import Catalogue
-from index.corpus import CorpusFile, ReadDocument, list_files, list_unread, read_document, slug
+from index.corpus import look_through, slug
 from index.encoder import Encoder
-from index.errors import CorpusError, IndexMismatch, IndexMissing, StoreError, UnreadableFile
-from index.receipts import FileReceipt, Receipt, compared, counted
+from index.errors import IndexMismatch, IndexMissing, StoreError
+from index.progress import Progress, unseen
+from index.receipts import FileReceipt, Receipt, counted
 from index.store import VectorStore, collection_name
+from index.update import Update
+from index.workers import Limits
 
-# Part of each document's fingerprint: raise it when a file would be read or cut differently.
-READING_VERSION = "3"
 LOCK_SECONDS = 600
-
-Progress = Callable[[str, int, int], None]
-"""Called with a file's name, the chunks of it that are done, and how many it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +57,13 @@ class Place:
 
 
 def sync(
-    place: Place, encoder: Encoder, *, rebuild: bool = False, progress: Progress = lambda *_: None
+    place: Place,
+    encoder: Encoder,
+    *,
+    rebuild: bool = False,
+    retry: bool = False,
+    limits: Limits | None = None,
+    progress: Progress = unseen,
 ) -> Receipt:
     """Bring the index up to date with the corpus folder.
 
@@ -73,16 +71,28 @@ def sync(
         place: where corpus and index are.
         encoder: the encoder of the settings.
         rebuild: embed everything anew where the index was built with another encoder.
-        progress: called as chunks are embedded.
+        retry: read again what could not be read before; without it that waits until the file changes.
+        limits: what reading one file may take.
+        progress: called as files are read and chunks embedded.
 
     Raises:
-        CorpusError: the folder or its corpus.toml cannot be used, or holds nothing to read.
+        NothingRead: the folder holds nothing that could be read; it carries the receipt.
+        CorpusError: the folder or its corpus.toml cannot be used.
         IndexMismatch: the index was built with another encoder, and `rebuild` is not set.
         StoreError: the vector store does not answer, or another process holds the index for too long.
     """
-    files = list_files(place.corpus)
-    with _locked(place):
-        return _Sync(place, encoder, rebuild, progress).run(files)
+    folder = look_through(place.corpus)
+    with _locked(place), closing(place.catalogue()) as catalogue:
+        if rebuild and catalogue.meta("encoder") not in (None, encoder.name):
+            catalogue.begin_rebuild(encoder.name)
+        else:
+            check_encoder(catalogue, place, encoder.name)
+            catalogue.set_meta("encoder", encoder.name)
+        with closing(place.store(encoder.name)) as store:
+            update = Update(catalogue, store, encoder, limits or Limits(), progress)
+            receipt = update.run(place.corpus, folder, retry=retry)
+            store.drop_others(place.prefix)
+            return receipt
 
 
 @contextmanager
@@ -124,121 +134,13 @@ def remove(place: Place, document_id: str) -> Receipt:
         IndexMissing: there is no such document.
         StoreError: the vector store does not answer, or another process holds the index for too long.
     """
-    catalogue = place.catalogue()
-    try:
-        known = catalogue.fingerprints()
+    with _locked(place), closing(place.catalogue()) as catalogue:
+        known = catalogue.ids()
         if document_id not in known:
             listed = ", ".join(sorted(known)) or "none"
             raise IndexMissing(f"There is no document '{document_id}' in the index. There are: {listed}.")
         paragraphs = counted(catalogue.paragraphs(document_id))
-        encoder = catalogue.meta("encoder") or ""
-        with _locked(place):
-            catalogue.remove(document_id)
-            store = place.store(encoder)
-            try:
-                store.delete(sorted(store.keys() - set(catalogue.vectors())))
-            finally:
-                store.close()
-        gone = FileReceipt("", document_id, "removed", removed=len(paragraphs))
-        return Receipt((gone,), 0)
-    finally:
-        catalogue.close()
-
-
-class _Sync:
-    """One run, with what its steps share."""
-
-    def __init__(self, place: Place, encoder: Encoder, rebuild: bool, progress: Progress) -> None:
-        self._place = place
-        self._encoder = encoder
-        self._rebuild = rebuild
-        self._progress = progress
-        self._embedded = 0
-
-    def run(self, files: list[CorpusFile]) -> Receipt:
-        self._catalogue = self._place.catalogue()
-        try:
-            if self._rebuild and self._catalogue.meta("encoder") not in (None, self._encoder.name):
-                self._catalogue.clear()
-            else:
-                check_encoder(self._catalogue, self._place, self._encoder.name)
-            self._catalogue.set_meta("encoder", self._encoder.name)
-            self._store = self._place.store(self._encoder.name)
-            try:
-                return self._update(files)
-            finally:
-                self._store.close()
-        finally:
-            self._catalogue.close()
-
-    def _update(self, files: list[CorpusFile]) -> Receipt:
-        named = self._catalogue.vectors()
-        stored = self._stored(set(named))
-        torn = {place[0] for key, places in named.items() if key not in stored for place in places}
-        before = self._catalogue.fingerprints()
-        whole = {id: fingerprint for id, fingerprint in before.items() if id not in torn}
-        receipts = [self._file(file, file.id in before, whole.get(file.id), stored) for file in files]
-        for gone in sorted(set(before) - {file.id for file in files}):
-            count = len(counted(self._catalogue.paragraphs(gone)))
-            self._catalogue.remove(gone)
-            receipts.append(FileReceipt("", gone, "removed", removed=count))
-        receipts += [
-            FileReceipt(
-                path.relative_to(self._place.corpus).as_posix(), "", "skipped", reason="no reader for it"
-            )
-            for path in list_unread(self._place.corpus)
-        ]
-        if not self._catalogue.fingerprints():
-            failed = next((r.reason for r in receipts if r.reason and r.state == "failed"), None)
-            raise CorpusError(
-                f"No document in '{self._place.corpus}' could be read"
-                + (f": {failed}" if failed else ": put .txt or .md files into it.")
-            )
-        stale = stored - set(self._catalogue.vectors())
-        self._store.delete(sorted(stale))
-        self._store.drop_others(self._place.prefix)
-        return Receipt(tuple(receipts), self._embedded)
-
-    def _stored(self, named: set[str]) -> set[str]:
-        """The keys in the store; listing them is spared where their number tells that all is well."""
-        return named if named and self._store.count() == len(named) else self._store.keys()
-
-    def _file(self, file: CorpusFile, known: bool, whole: str | None, stored: set[str]) -> FileReceipt:
-        """Bring one file in. `whole` is the fingerprint of its former version, if all its vectors are there."""
-        name = file.path.relative_to(self._place.corpus).as_posix()
-        former = self._catalogue.paragraphs(file.id) if known else ()
-        try:
-            fingerprint = _fingerprint(file)
-            if fingerprint == whole:
-                return compared(name, file.id, "unchanged", former, former)
-            read = read_document(file, self._place.corpus)
-        except (UnreadableFile, OSError) as error:
-            # A version that was read before stays citable; the receipt says that this one was not.
-            return FileReceipt(name, file.id, "failed", unchanged=len(counted(former)), reason=str(error))
-        self._put(read, fingerprint, stored)
-        state = "changed" if former else "added"
-        return compared(name, file.id, state, former, read.paragraphs)
-
-    def _put(self, read: ReadDocument, fingerprint: str, stored: set[str]) -> None:
-        from index.pipeline import chunks_of, ingest
-
-        chunks = [c for p in read.paragraphs for c in chunks_of(read.document, p, self._encoder)]
-        new = list({c.key.key: c for c in chunks if c.key.key not in stored}.values())
-        done = 0
-
-        def advance(count: int) -> None:
-            nonlocal done
-            done += count
-            self._progress(read.document.source_path, done, len(new))
-
-        advance(0)
-        ingest(self._store, self._encoder, read.document.id, new, advance)
-        self._embedded += len(new)
-        stored.update(c.key.key for c in new)
-        self._catalogue.replace(read.document, fingerprint, read.paragraphs, [c.key for c in chunks])
-
-
-def _fingerprint(file: CorpusFile) -> str:
-    described = json.dumps(dict(file.described), sort_keys=True)
-    content = hashlib.sha256(file.path.read_bytes()).hexdigest()
-    return hashlib.sha256("\0".join((READING_VERSION, described, content)).encode()).hexdigest()
+        catalogue.remove(document_id)
+        with closing(place.store(catalogue.meta("encoder") or "")) as store:
+            store.delete(sorted(store.keys() - set(catalogue.vectors())))
+    return Receipt((FileReceipt("", document_id, "removed", removed=len(paragraphs)),), 0)

@@ -36,6 +36,7 @@ OWNERS = {
     "markdown_it": ("index/readers/markdown.py",),
     "charset_normalizer": ("index/readers/decode.py",),
     "rapidfuzz": ("index/vocabulary.py",),
+    "watchfiles": ("index/watch.py",),
     "llama_index": (
         "index/pipeline.py",
         "index/store.py",

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from index.catalogue import Catalogue, VectorKey
-from index.documents import Document, Note, Paragraph, content_hash
+from index.catalogue import Catalogue, Kept, VectorKey
+from index.documents import Document, FileFacts, Note, Paragraph, content_hash
 from index.errors import IndexMismatch
 
 MILL = Document("mill", "The Mill", None, None, None, None, None, "document", None, "en", "mill.md", "0")
@@ -23,13 +23,14 @@ def paragraph(number: int, text: str, document_id: str = "mill") -> Paragraph:
 
 
 FRONT, ONE, TWO = paragraph(0, "Title: The Mill"), paragraph(1, "It grinds."), paragraph(2, "It stands.")
+FACTS = FileFacts("mill", "cp1252", 4, 1, ("Page 3 has no text.",))
 KEYS = [VectorKey("k0", 0, "paragraph"), VectorKey("k1", 1, "paragraph"), VectorKey("k1", 2, "sentence")]
 
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
     opened = Catalogue(tmp_path / "deep" / "catalogue.sqlite3")
-    opened.replace(MILL, "f1", [FRONT, ONE, TWO], KEYS)
+    opened.replace(Kept(MILL, "f1", FACTS), [FRONT, ONE, TWO], KEYS)
     yield opened
     opened.close()
 
@@ -37,7 +38,8 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
 def test_it_gives_back_what_was_put_in(catalogue: Catalogue) -> None:
     assert catalogue.documents() == (MILL,)
     assert catalogue.paragraphs("mill") == (FRONT, ONE, TWO)
-    assert catalogue.fingerprints() == {"mill": "f1"}
+    assert catalogue.kept() == {"mill": Kept(MILL, "f1", FACTS)}
+    assert catalogue.ids() == {"mill"}
     assert catalogue.vectors() == {"k0": [("mill", 0)], "k1": [("mill", 1), ("mill", 2)]}
     assert catalogue.paragraphs("nowhere") == ()
 
@@ -50,15 +52,15 @@ def test_it_is_there_after_closing(catalogue: Catalogue, tmp_path: Path) -> None
 
 
 def test_a_new_version_takes_the_place_of_the_old(catalogue: Catalogue) -> None:
-    catalogue.replace(MILL, "f2", [FRONT, TWO], KEYS[:1])
+    catalogue.replace(Kept(MILL, "f2", FACTS), [FRONT, TWO], KEYS[:1])
     assert catalogue.paragraphs("mill") == (FRONT, TWO)
     assert catalogue.vectors() == {"k0": [("mill", 0)]}
-    assert catalogue.fingerprints() == {"mill": "f2"}
+    assert catalogue.kept()["mill"].fingerprint == "f2"
 
 
 def test_paragraphs_are_in_the_order_of_their_numbers(catalogue: Catalogue) -> None:
     many = [paragraph(number, f"{number}.") for number in (11, 2, 10, 1)]
-    catalogue.replace(MILL, "f2", many, [])
+    catalogue.replace(Kept(MILL, "f2", FACTS), many, [])
     assert [p.number for p in catalogue.paragraphs("mill")] == [1, 2, 10, 11]
 
 
@@ -69,12 +71,13 @@ def test_an_exception_leaves_the_old_version(catalogue: Catalogue) -> None:
 
     before = catalogue.version()
     with pytest.raises(KeyboardInterrupt):
-        catalogue.replace(replace(MILL, title="Another"), "f2", [FRONT], failing())
+        catalogue.replace(Kept(replace(MILL, title="Another"), "f2", FACTS), [FRONT], failing())
     with pytest.raises(sqlite3.IntegrityError):
-        catalogue.replace(MILL, "f2", [ONE, ONE], [])
+        catalogue.replace(Kept(MILL, "f2", FACTS), [ONE, ONE], [])
     assert catalogue.documents() == (MILL,)
     assert catalogue.paragraphs() == (FRONT, ONE, TWO)
-    assert (catalogue.fingerprints(), catalogue.version()) == ({"mill": "f1"}, before)
+    assert (catalogue.kept()["mill"].fingerprint, catalogue.version()) == ("f1", before)
+    assert [version.number for version in catalogue.versions("mill")] == [1]
 
 
 def test_a_second_reader_never_sees_a_mixture(catalogue: Catalogue, tmp_path: Path) -> None:
@@ -90,7 +93,7 @@ def test_a_second_reader_never_sees_a_mixture(catalogue: Catalogue, tmp_path: Pa
     thread.start()
     versions = [[FRONT, ONE, TWO], [paragraph(0, "Title: Another"), paragraph(1, "It is gone.")]]
     for turn in range(40):
-        catalogue.replace(MILL, str(turn), versions[turn % 2], [])
+        catalogue.replace(Kept(MILL, str(turn), FACTS), versions[turn % 2], [])
     done.set()
     thread.join()
     reader.close()
@@ -99,14 +102,14 @@ def test_a_second_reader_never_sees_a_mixture(catalogue: Catalogue, tmp_path: Pa
 
 def test_removing_takes_all_of_one_document(catalogue: Catalogue) -> None:
     other = replace(MILL, id="quay")
-    catalogue.replace(
-        other, "f9", [paragraph(0, "Title: The Quay", "quay")], [VectorKey("k9", 0, "paragraph")]
-    )
+    front = paragraph(0, "Title: The Quay", "quay")
+    catalogue.replace(Kept(other, "f9", FACTS), [front], [VectorKey("k9", 0, "paragraph")])
+    catalogue.replace(Kept(MILL, "f2", FACTS), [FRONT, TWO], [])
     catalogue.remove("mill")
     assert catalogue.documents() == (other,)
     assert catalogue.vectors() == {"k9": [("quay", 0)]}
-    catalogue.clear()
-    assert (catalogue.documents(), catalogue.paragraphs(), catalogue.vectors()) == ((), (), {})
+    assert (catalogue.versions("mill"), catalogue.past("mill", ONE.content_hash)) == ((), ())
+    assert len(catalogue.versions("quay")) == 1
 
 
 def test_the_version_follows_everything_that_an_answer_may_quote(catalogue: Catalogue) -> None:
@@ -115,9 +118,9 @@ def test_the_version_follows_everything_that_an_answer_may_quote(catalogue: Cata
     assert catalogue.version("encoder", "reader") == before
     assert catalogue.version("encoder", "another") != before
     assert catalogue.version("another", "reader") != before
-    catalogue.replace(MILL, "another fingerprint", [FRONT, ONE, TWO], [])
+    catalogue.replace(Kept(MILL, "another fingerprint", FACTS), [FRONT, ONE, TWO], [])
     assert catalogue.version("encoder", "reader") == before
-    catalogue.replace(replace(MILL, date="2024"), "f1", [FRONT, ONE, TWO], [])
+    catalogue.replace(Kept(replace(MILL, date="2024"), "f1", FACTS), [FRONT, ONE, TWO], [])
     assert catalogue.version("encoder", "reader") != before
 
 
@@ -131,7 +134,7 @@ def test_values_are_kept_beside_the_documents(catalogue: Catalogue) -> None:
 def test_another_layout_is_refused_with_what_to_do(catalogue: Catalogue, tmp_path: Path) -> None:
     catalogue.set_meta("schema", "0")
     with pytest.raises(
-        IndexMismatch, match=r"has layout 0, this version of Footnote uses 1\. Delete '.*deep' and"
+        IndexMismatch, match=r"has layout 0, this version of Footnote uses 2\. Delete '.*deep' and"
     ):
         Catalogue(tmp_path / "deep" / "catalogue.sqlite3")
 

@@ -35,6 +35,7 @@ VALUES: dict[str, tuple[str, object]] = {
     "port": ("8123", 8123),
     "encoder": ("/models/small", "/models/small"),
     "chroma_url": ("http://localhost:8001", "http://localhost:8001"),
+    "read_seconds": ("30", 30.0),
     "abstain_below": ("0.25", 0.25),
 }
 

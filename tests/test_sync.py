@@ -17,6 +17,7 @@ from index import sync as syncing
 from index.catalogue import Catalogue
 from index.errors import CorpusError, IndexMismatch, IndexMissing, StoreError
 from index.library import Library
+from index.progress import Step
 from index.receipts import Receipt
 from index.store import VectorStore
 from index.sync import Place, remove, sync
@@ -158,9 +159,9 @@ def test_a_text_that_stands_twice_is_one_vector_for_both(place: Place) -> None:
 
 
 def test_a_file_that_no_reader_is_for_is_skipped_by_name(place: Place) -> None:
-    (place.corpus / "table.xlsx").write_bytes(b"PK")
+    (place.corpus / "table.xyz").write_bytes(b"PK")
     receipt = sync(place, OneHotEncoder())
-    assert states(receipt)["table.xlsx"] == "skipped"
+    assert states(receipt)["table.xyz"] == "skipped"
     assert receipt.failed == ()
 
 
@@ -187,7 +188,7 @@ def test_a_new_file_that_fails_does_not_stop_the_others(place: Place) -> None:
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [(None, "put .txt or .md files into it"), ("", "empty.md: the file is empty.")],
+    [(None, r"put files of these types into it: .*\.md"), ("", r"empty\.md: the file is empty\.")],
     ids=["no file", "an empty file"],
 )
 def test_a_folder_with_nothing_to_read_is_refused(tmp_path: Path, text: str | None, message: str) -> None:
@@ -223,13 +224,20 @@ def test_a_rebuild_with_the_same_encoder_embeds_nothing(place: Place) -> None:
 
 
 def test_progress_is_told(place: Place) -> None:
-    told: list[tuple[str, int, int]] = []
-    receipt = sync(place, OneHotEncoder(), progress=lambda *done: told.append(done))
-    assert [step for step in told if step[1] == 0] == [
-        ("mill.md", 0, 6),
-        ("quay.txt", 0, receipt.embedded - 6),
+    told: list[Step] = []
+    receipt = sync(place, OneHotEncoder(), progress=told.append)
+    rest = receipt.embedded - 6
+    assert told == [
+        Step("reading", "mill.md", 1, 2),
+        Step("embedding", "mill.md", 1, 2, 0, 6),
+        Step("embedding", "mill.md", 1, 2, 6, 6),
+        Step("reading", "quay.txt", 2, 2),
+        Step("embedding", "quay.txt", 2, 2, 0, rest),
+        Step("embedding", "quay.txt", 2, 2, rest, rest),
     ]
-    assert told[-1] == ("quay.txt", receipt.embedded - 6, receipt.embedded - 6)
+    told.clear()
+    sync(place, OneHotEncoder(), progress=told.append)
+    assert told == []
 
 
 def stop_before_replace(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -262,14 +270,12 @@ def stop_after_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
 def stop_within_replace(monkeypatch: pytest.MonkeyPatch) -> None:
     replace = Catalogue.replace
 
-    def stop(
-        catalogue: Catalogue, document: object, fingerprint: str, paragraphs: object, keys: list[object]
-    ) -> None:
+    def stop(catalogue: Catalogue, kept: object, paragraphs: object, keys: list[object]) -> None:
         def cut() -> object:
             yield keys[0]
             raise Stopped
 
-        replace(catalogue, document, fingerprint, paragraphs, cut())  # type: ignore[arg-type]
+        replace(catalogue, kept, paragraphs, cut())  # type: ignore[arg-type]
 
     monkeypatch.setattr(Catalogue, "replace", stop)
 
