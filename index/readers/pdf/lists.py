@@ -1,0 +1,89 @@
+"""Passages that are no text of their own: references, endnotes, the table of contents, figures at a diagram's axes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from index.readers.pdf.headings import is_references
+from index.readers.pdf.notes import read_head
+from index.readers.pdf.passages import Passage
+from index.readers.pdf.shapes import Line
+
+_CONTENTS = re.compile(
+    r"^(?:(?:table of )?contents|inhalt(?:sverzeichnis)?|sommaire|table des matières|list of (?:figures|tables))$",
+    re.IGNORECASE,
+)
+_NOTES = re.compile(
+    r"^(?:notes|endnotes|end notes|footnotes|anmerkungen|notes and references)$", re.IGNORECASE
+)
+_ENDNOTE = re.compile(r"^\[?\d{1,3}[.)\]]?\s?\S")
+_TO_PAGE = re.compile(r"(?:\s|\|\s?)(?:\d{1,4}|[ivxlc]{1,7})$")
+_TICKS = 3  # figures alone on a page: it has a diagram
+_SQUARE = re.compile(r"^\[\d{1,3}\]")
+
+
+def set_aside(passages: Sequence[Passage]) -> list[Passage]:
+    """The passages; entries of contents are masthead, endnotes and references numbered in brackets are notes."""
+    kept: list[Passage] = []
+    where: str | None = None
+    for passage in passages:
+        text = passage.cells or " ".join(line.text for line in passage.lines)
+        leads = bool(_TO_PAGE.search(text)) and len(text.split()) <= 30
+        if passage.kind == "prose" and passage.cells is None and _is_axis(passage, passages):
+            kept.append(replace(passage, kind="masthead"))
+        elif passage.kind == "heading" and not (where == "contents" and leads):
+            contents = bool(_CONTENTS.match(text))
+            where = "contents" if contents else "references" if is_references(passage) else None
+            where = "notes" if _NOTES.match(text) else where
+            kept.append(passage)
+        elif where == "contents" and passage.kind != "note":
+            where = "contents" if leads else None
+            kept.append(replace(passage, kind="masthead") if leads else passage)
+        elif where == "references" and passage.kind != "note":
+            kept += _references(passage)
+        elif where == "notes" and passage.kind != "note" and _ENDNOTE.match(text):
+            kept += _numbered(passage, _ENDNOTE)
+        elif where == "notes" and kept[-1].listed and passage.kind == "prose" and passage.cells is None:
+            kept[-1] = replace(kept[-1], lines=kept[-1].lines + passage.lines)
+        else:
+            kept.append(passage)
+    return kept
+
+
+def _is_axis(passage: Passage, passages: Sequence[Passage]) -> bool:
+    """Whether it is a figure alone among others of its page, as at the axis of a diagram."""
+    if not _is_figure(passage):
+        return False
+    return sum(other.page == passage.page and _is_figure(other) for other in passages) >= _TICKS
+
+
+def _is_figure(passage: Passage) -> bool:
+    words = passage.lines[0].words
+    return len(passage.lines) == len(words) == 1 and not any(c.isalpha() for c in words[0].text)
+
+
+def _references(passage: Passage) -> list[Passage]:
+    """References numbered in brackets, one by one; others stay together as masthead."""
+    if not _SQUARE.match(passage.lines[0].text):
+        return [replace(passage, kind="masthead")]
+    return _numbered(passage, _SQUARE)
+
+
+def _numbered(passage: Passage, pattern: re.Pattern[str]) -> list[Passage]:
+    """The entries of a passage that begins with a label, each a note."""
+    entries: list[list[Line]] = []
+    labels: list[str] = []
+    for line in passage.lines:
+        head = read_head(line) if pattern.match(line.text) else None
+        if head is not None:
+            labels.append(head.label)
+            entries.append([Line(head.rest, line.page, line.row)] if head.rest else [])
+        else:
+            entries[-1].append(line)
+    return [
+        replace(passage, kind="note", label=label, lines=tuple(lines), listed=True)
+        for label, lines in zip(labels, entries, strict=True)
+        if lines
+    ]
