@@ -19,6 +19,7 @@ from assistant.answers import (
     Verdict,
 )
 from index.documents import Document, Found, Hit, Note, Paragraph, content_hash
+from index.history import PastParagraph
 
 HARBOUR = Document(
     id="harbour",
@@ -102,6 +103,7 @@ class FakeLibrary:
 
     def __init__(self) -> None:
         self.kept = {document.id: (document, _paragraphs(document.id)) for document in (HARBOUR, GAZETTE)}
+        self.former: dict[tuple[str, str], tuple[PastParagraph, ...]] = {}
 
     def documents(self) -> tuple[Document, ...]:
         return tuple(document for document, _ in self.kept.values())
@@ -115,6 +117,9 @@ class FakeLibrary:
     def paragraph(self, document_id: str, number: int, /) -> Paragraph | None:
         paragraphs = self.kept[document_id][1] if document_id in self.kept else ()
         return paragraphs[number] if 0 <= number < len(paragraphs) else None
+
+    def past(self, document_id: str, content_hash: str, /) -> tuple[PastParagraph, ...]:
+        return self.former.get((document_id, content_hash), ())
 
     def search(self, query: str, k: int = 8, documents: Sequence[str] = ()) -> list[Hit]:
         words = set(query.lower().split())

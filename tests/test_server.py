@@ -20,7 +20,9 @@ from starlette.testclient import TestClient
 import server
 from assistant.answers import MAX_QUESTION, Answer, Question, Turn
 from assistant.api import examples, problems
+from index.documents import content_hash
 from index.errors import CorpusError, IndexMismatch, StoreError
+from index.history import PastParagraph, Version
 
 ROOT = Path(__file__).parent.parent
 
@@ -291,6 +293,19 @@ def test_a_document_page_stands_alone(client: TestClient) -> None:
     assert HARBOUR.url is not None
     assert HARBOUR.url in page
     assert client.head("/documents/harbour").status_code == 200
+
+
+def test_a_permalink_with_a_hash_shows_what_was_cited(client: TestClient, assistant: FakeAssistant) -> None:
+    text = "The harbour was closed."
+    cited = content_hash(text)
+    version = Version("harbour", 1, "0" * 64, "2026-03-01T09:30:00+00:00")
+    assistant.library.former["harbour", cited] = (PastParagraph("harbour", 1, cited, text, version),)
+    for query in ({"h": cited}, {"h": cited, "p": "1"}):
+        page = client.get("/documents/harbour", params=query).text
+        assert f"<blockquote>{text}</blockquote>" in page
+    present = LIBRARY.paragraphs("harbour")[1].content_hash
+    assert "aside" not in client.get("/documents/harbour", params={"h": present}).text
+    assert client.get("/documents/harbour", params={"h": "<b>"}).status_code == 422
 
 
 def test_a_digest_says_that_it_is_one(client: TestClient) -> None:

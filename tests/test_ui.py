@@ -30,11 +30,13 @@ from assistant.ui.answer import (
     spoken,
 )
 from assistant.ui.document import render_document
+from assistant.ui.former import Cited
 from assistant.ui.html import Span, byline, document_path, marked, web_link
 from assistant.ui.source import render_documents
 from assistant.ui.views import Talk, answer_views, chosen_view, welcome
 from index.documents import Note, Paragraph, content_hash
 from index.errors import StoreError
+from index.history import PastParagraph, Version
 
 HOSTILE = (
     "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&amp; ![x](http://far.example/x.png) ${1} {{1}}"
@@ -146,7 +148,8 @@ def test_the_verdict_is_words_and_a_colour(answer: Answer) -> None:
 def test_a_supported_answer_leads_with_the_short_one() -> None:
     page = render_answer(SUPPORTED, [])
     assert page.index("<strong>54 percent</strong>") < page.index("It rose by another")
-    assert 'href="/documents/harbour?p=2&amp;start=53&amp;end=116#p2"' in page
+    cited = SUPPORTED.citations[0].content_hash
+    assert f'href="/documents/harbour?p=2&amp;start=53&amp;end=116&amp;h={cited}#p2"' in page
     assert 'aria-label="Source 1: The harbour in 2024, paragraph 2"' in page
     assert "[1]" not in page
 
@@ -211,6 +214,8 @@ def test_addresses_are_quoted() -> None:
     assert document_path("a/b?c") == "/documents/a%2Fb%3Fc"
     assert document_path("a", Span(3, 1, 2)) == "/documents/a?p=3&start=1&end=2#p3"
     assert document_path("a", Span(3, 0, 0)) == "/documents/a?p=3#p3"
+    assert document_path("a", Span(3, 1, 2), "0f") == "/documents/a?p=3&start=1&end=2&h=0f#p3"
+    assert document_path("a", Span(3, 0, 0), "&h#") == "/documents/a?p=3&h=%26h%23#p3"
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//far.example", "http://[", ""])
@@ -228,6 +233,58 @@ def test_a_page_gives_every_paragraph_an_anchor() -> None:
     anchors = [attributes["id"] for tag, attributes in Tags(page).found if tag == "section"]
     assert anchors == [f"p{paragraph.number}" for paragraph in paragraphs]
     assert page.count("<h2>Freight</h2>") == 1
+
+
+VERSION = Version("harbour", 2, "0" * 64, "2026-03-01T09:30:00+00:00")
+
+
+def cited_page(text: str, *numbers: int, p: int | None = None, quote: Span | None = None) -> str:
+    """The harbour's page for a citation of `text`, which stood under these numbers in a former version."""
+    cited = content_hash(text)
+    past = tuple(PastParagraph("harbour", number, cited, text, VERSION) for number in numbers)
+    return render_document(HARBOUR, LIBRARY.paragraphs("harbour"), quote, Cited(cited, p, past))
+
+
+def section(page: str, number: int) -> str:
+    return page.partition(f'<section id="p{number}"')[2].partition("</section>")[0]
+
+
+@pytest.mark.parametrize("p", [None, 3])
+def test_a_paragraph_that_changed_since_it_was_cited_says_so_beside_the_former_text(p: int | None) -> None:
+    page = cited_page("The old <berth> is short.", 3, p=p, quote=Span(3, 0, 7))
+    assert page.count('<aside class="former"') == 1
+    changed = section(page, 3)
+    assert "This paragraph has changed since it was cited. It read, in version 2 of " in changed
+    assert '<time datetime="2026-03-01T09:30:00+00:00">2026-03-01</time>' in changed
+    assert '<blockquote><mark id="quote">The old</mark> &lt;berth&gt; is short.</blockquote>' in changed
+    assert "The new berth is 210 metres long." in changed
+    assert page.count("<mark") == 1
+
+
+def test_a_paragraph_that_stands_as_it_was_cited_is_shown_as_ever() -> None:
+    harbour = LIBRARY.paragraphs("harbour")
+    plain = render_document(HARBOUR, harbour, Span(3, 0, 7))
+    for p in (None, 3):
+        assert cited_page(harbour[3].text, 3, p=p, quote=Span(3, 0, 7)) == plain
+
+
+@pytest.mark.parametrize("p", [None, 2])
+def test_a_paragraph_that_moved_since_it_was_cited_says_where_it_is(p: int | None) -> None:
+    page = cited_page(LIBRARY.paragraphs("harbour")[3].text, 2, 3, p=p)
+    assert 'now stands, unchanged, as <a href="#p3">paragraph 3</a>.' in section(page, 2)
+    assert page.count('<aside class="former"') == 1
+
+
+def test_a_paragraph_that_is_gone_since_it_was_cited_keeps_its_anchor() -> None:
+    page = cited_page("It closed.", 9)
+    assert "Paragraph 9 is no longer in the document. It read, " in section(page, 9)
+    assert "<blockquote>It closed.</blockquote>" in section(page, 9)
+
+
+def test_a_citation_whose_text_is_no_longer_kept_says_so() -> None:
+    sentence = "This paragraph has changed since it was cited. Its former text is no longer kept."
+    assert sentence in section(cited_page("Long ago.", p=1), 1)
+    assert "The cited paragraph is no longer in the document. Its former" in cited_page("Long ago.")
 
 
 def choose(**data: str) -> str:

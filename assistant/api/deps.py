@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from assistant.answers import Answer, Event, Question
 from index.documents import Document, Hit, Paragraph
 from index.errors import IndexMissing
+from index.history import PastParagraph
 
 from .problems import UNKNOWN_DOCUMENT, ProblemError
 
@@ -37,6 +38,10 @@ class Library(Protocol):
 
     def paragraph(self, document_id: str, number: int, /) -> Paragraph | None:
         """One paragraph, or None."""
+        ...
+
+    def past(self, document_id: str, content_hash: str, /) -> tuple[PastParagraph, ...]:
+        """Where a text stands or stood in a document, by number."""
         ...
 
 

@@ -117,7 +117,7 @@ def source_link(citation: Citation) -> str:
     """The citation's number as a link: it opens the source beside the chat, or else its page."""
     span = Span(citation.paragraph, citation.start, citation.end)
     data = _data(citation.document_id, span, citation.content_hash, (note.number for note in citation.notes))
-    href = escape(document_path(citation.document_id, span))
+    href = escape(document_path(citation.document_id, span, citation.content_hash))
     label = escape(f"Source {citation.number}: {citation.title}, paragraph {citation.paragraph}")
     return f'<a class="cite" href="{href}" {data} aria-label="{label}" title="{label}">{citation.number}</a>'
 

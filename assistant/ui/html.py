@@ -41,13 +41,14 @@ def marked(text: str, span: Span | None) -> str:
     return f'{escape(before)}<mark id="quote">{escape(inside)}</mark>{escape(after)}'
 
 
-def document_path(document_id: str, span: Span | None = None) -> str:
-    """The address of a document's page, or of a quote in it."""
+def document_path(document_id: str, span: Span | None = None, content_hash: str = "") -> str:
+    """The address of a document's page, or of a quote in it; with its hash the page says if it has changed since."""
     path = f"/documents/{quote(document_id, safe='')}"
     if span is None:
         return path
     marks = f"&start={span.start}&end={span.end}" if span.start < span.end else ""
-    return f"{path}?p={span.paragraph}{marks}#p{span.paragraph}"
+    cited = f"&h={quote(content_hash, safe='')}" if content_hash else ""
+    return f"{path}?p={span.paragraph}{marks}{cited}#p{span.paragraph}"
 
 
 def web_link(url: str, label: str) -> str:

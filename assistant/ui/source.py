@@ -45,11 +45,16 @@ def render_source(
     changed = bool(content_hash) and content_hash != paragraph.content_hash
     # Offsets belong to the text that they were taken from; in another text they would mark other words.
     span = Span(paragraph.number, 0, 0) if changed else quote
-    notice = '<p class="notice">The paragraph has changed since it was cited.</p>' if changed else ""
+    notice = (
+        '<p class="notice">The paragraph has changed since it was cited; the page shows what it said.</p>'
+        if changed
+        else ""
+    )
     heading = f'<p class="heading">{escape(paragraph.heading)}</p>' if paragraph.heading else ""
     page = f" · p. {paragraph.page}" if paragraph.page else ""
     number = "Front matter" if paragraph.number == 0 else f"¶ {paragraph.number}"
     notes = notes_list(paragraph.notes, cited_notes)
+    page_path = document_path(document.id, quote, content_hash)
     return (
         f'<div class="source {"chosen" if chosen else "offered"}">{CLOSE}'
         f'<h2 tabindex="-1">{escape(document.display_title)}</h2>'
@@ -57,7 +62,7 @@ def render_source(
         f'{notice}<p class="place"><span class="number">{number}</span>{page}</p>{heading}'
         f'<p class="text">{marked(paragraph.text, span)}</p>'
         f"{'<h3>Notes</h3>' + notes if notes else ''}"
-        f'<p class="open"><a href="{escape(document_path(document.id, span))}" target="_blank">Open in a page</a></p>'
+        f'<p class="open"><a href="{escape(page_path)}" target="_blank">Open in a page</a></p>'
         "</div>"
     )
 
