@@ -11,7 +11,7 @@ from pathlib import Path
 
 from index.documents import Block
 from index.errors import UnreadableFile
-from index.readers import markdown, text
+from index.readers import docx, html, markdown, pdf, text
 from index.readers.contents import Contents
 from index.readers.decode import decode
 
@@ -39,6 +39,11 @@ READERS: Mapping[str, Reader] = {
     ".text": _decoded(text.read),
     ".md": _decoded(markdown.read),
     ".markdown": _decoded(markdown.read),
+    ".docx": docx.read,
+    ".pdf": pdf.read,
+    ".html": html.read,
+    ".htm": html.read,
+    ".xhtml": html.read,
 }
 
 
