@@ -32,6 +32,7 @@ from index.errors import UnreadableFile
 TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown"})
 TEXT_BYTES = 1_000_000
 START_SECONDS = 60.0
+_DYING_SECONDS = 5.0
 # How often whoever waits for a file is told that it is still being read.
 PULSE_SECONDS = 1.0
 
@@ -175,10 +176,12 @@ class _Worker:
         if self._process is not None:
             self._process.kill()
 
-    def end(self) -> None:
-        """Let go of the process that was stopped."""
+    def end(self, patience: float = 0.0) -> None:
+        """Let go of the process: stop it, after some seconds in which it may end by itself."""
         process, self._process = self._process, None
         if process is not None:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(patience)
             process.kill()
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
@@ -223,7 +226,7 @@ class _Worker:
                 _send(process.stdin, request)
             reply: Reply = _receive(process.stdout)
         except (EOFError, OSError) as error:
-            self.end()
+            self.end(_DYING_SECONDS)  # its own exit code says more than ours
             raise UnreadableFile(self._stopped(file, process.returncode, late, request is None)) from error
         finally:
             timer.cancel()

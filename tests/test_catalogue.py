@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
-from index.catalogue import Catalogue, Kept, VectorKey
+from index import history
+from index.catalogue import Catalogue, Failure, Kept, VectorKey
 from index.documents import Document, FileFacts, Note, Paragraph, content_hash
 from index.errors import IndexMismatch
 
@@ -143,3 +147,122 @@ def test_a_file_that_is_no_catalogue_is_refused_with_what_to_do(tmp_path: Path) 
     (tmp_path / "catalogue.sqlite3").write_bytes(b"not a database, but long enough to be one" * 99)
     with pytest.raises(IndexMismatch, match=r"cannot be read: file is not a database\. Delete '"):
         Catalogue(tmp_path / "catalogue.sqlite3")
+
+
+def stand(catalogue: Catalogue, *texts: str, sha256: str = "0") -> None:
+    """Put the mill in place with these paragraphs."""
+    kept = Kept(replace(MILL, sha256=sha256), "f", FACTS)
+    catalogue.replace(kept, [FRONT, *(paragraph(n, text) for n, text in enumerate(texts, 1))], [])
+
+
+def past(catalogue: Catalogue, text: str) -> list[tuple[int, str, int]]:
+    """Where a text stands or stood: number, text and the last version in which it did."""
+    found = catalogue.past("mill", content_hash(text))
+    return [(each.number, each.text, each.version.number) for each in found]
+
+
+def test_a_changed_document_is_a_new_version_and_the_former_texts_are_kept(catalogue: Catalogue) -> None:
+    stand(catalogue, "It grinds rye.", "It stands.", sha256="1")
+    stand(catalogue, "It stands.", sha256="2")
+    versions = catalogue.versions("mill")
+    assert [(version.number, version.sha256) for version in versions] == [(1, "0"), (2, "1"), (3, "2")]
+    assert all(version.read_at.endswith("+00:00") for version in versions)
+    assert past(catalogue, "It grinds.") == [(1, "It grinds.", 1)]
+    assert past(catalogue, "It grinds rye.") == [(1, "It grinds rye.", 2)]
+    assert past(catalogue, "It stands.") == [(1, "It stands.", 3), (2, "It stands.", 2)]
+    assert past(catalogue, "Title: The Mill") == [(0, "Title: The Mill", 3)]
+    assert past(catalogue, "It flies.") == []
+
+
+def test_a_version_is_of_another_file_or_of_other_paragraphs(catalogue: Catalogue) -> None:
+    stand(catalogue, "It grinds.", "It stands.")
+    assert len(catalogue.versions("mill")) == 1
+    stand(catalogue, "It grinds.", "It stands.", sha256="1")
+    assert len(catalogue.versions("mill")) == 2
+    stand(catalogue, "It stands.", "It grinds.", sha256="1")
+    assert len(catalogue.versions("mill")) == 3
+
+
+def test_only_so_many_versions_are_kept(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "KEPT_VERSIONS", 3)
+    for turn in range(5):
+        stand(catalogue, f"Turn {turn}.", "It stands.", sha256=str(turn))
+    assert [version.number for version in catalogue.versions("mill")] == [4, 5, 6]
+    assert past(catalogue, "Turn 1.") == []
+    assert past(catalogue, "Turn 2.") == [(1, "Turn 2.", 4)]
+    assert past(catalogue, "It stands.") == [(2, "It stands.", 6)]
+    texts = catalogue._rows("SELECT text FROM texts WHERE text LIKE 'Turn%' ORDER BY text")
+    assert texts == [("Turn 2.",), ("Turn 3.",)]
+
+
+def test_a_rename_is_no_version(catalogue: Catalogue) -> None:
+    catalogue.rename(replace(MILL, source_path="barley.md"))
+    assert catalogue.documents()[0].source_path == "barley.md"
+    assert (len(catalogue.versions("mill")), len(catalogue.paragraphs("mill"))) == (1, 3)
+
+
+def test_failures_are_kept_until_the_next_ones(catalogue: Catalogue) -> None:
+    first, second = Failure("f1", "It is locked."), Failure("f2", "It is damaged.")
+    catalogue.set_failures({"a.pdf": first, "b.pdf": second})
+    assert catalogue.failures() == {"a.pdf": first, "b.pdf": second}
+    catalogue.set_failures({"b.pdf": second})
+    assert catalogue.failures() == {"b.pdf": second}
+
+
+def test_what_is_read_in_a_snapshot_is_of_one_state(catalogue: Catalogue, tmp_path: Path) -> None:
+    reader = Catalogue(tmp_path / "deep" / "catalogue.sqlite3")
+    generation = reader.generation()
+    with reader.snapshot():
+        assert reader.paragraphs("mill") == (FRONT, ONE, TWO)
+        stand(catalogue, "It is gone.")
+        assert reader.vectors() == {"k0": [("mill", 0)], "k1": [("mill", 1), ("mill", 2)]}
+        assert reader.paragraphs("mill") == (FRONT, ONE, TWO)
+    assert reader.paragraphs("mill")[1].text == "It is gone."
+    assert reader.generation() != generation
+    reader.close()
+
+
+FIRST_LAYOUT = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE documents (id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, record TEXT NOT NULL);
+CREATE TABLE paragraphs (
+    document_id TEXT NOT NULL, number INTEGER NOT NULL, record TEXT NOT NULL, PRIMARY KEY (document_id, number)
+);
+CREATE TABLE vectors (
+    key TEXT NOT NULL, document_id TEXT NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL,
+    PRIMARY KEY (key, document_id, number)
+);
+INSERT INTO meta VALUES ('schema', '1'), ('encoder', 'one-hot');
+"""
+
+
+def test_the_first_layout_is_brought_to_the_present_one(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.sqlite3"
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript(FIRST_LAYOUT)
+        old.execute("INSERT INTO documents VALUES ('mill', 'f1', ?)", (json.dumps(asdict(MILL)),))
+        old.executemany(
+            "INSERT INTO paragraphs VALUES ('mill', ?, ?)",
+            [(p.number, json.dumps(asdict(p))) for p in (FRONT, ONE, TWO)],
+        )
+        old.execute("INSERT INTO vectors VALUES ('k1', 'mill', 1, 'paragraph')")
+        old.commit()
+    for _ in range(2):
+        with closing(Catalogue(path)) as catalogue:
+            assert catalogue.documents() == (MILL,)
+            assert catalogue.paragraphs() == (FRONT, ONE, TWO)
+            assert catalogue.kept()["mill"].facts == FileFacts("")
+            assert (catalogue.meta("schema"), catalogue.meta("encoder")) == ("2", "one-hot")
+            assert [version.number for version in catalogue.versions("mill")] == [1]
+    with closing(Catalogue(path)) as catalogue:
+        stand(catalogue, "It grinds rye.", sha256="1")
+        assert past(catalogue, "It grinds.") == [(1, "It grinds.", 1)]
+
+
+def test_several_that_open_a_new_catalogue_at_once_get_one(tmp_path: Path) -> None:
+    def opened(_: int) -> str | None:
+        with closing(Catalogue(tmp_path / "new" / "catalogue.sqlite3")) as catalogue:
+            return catalogue.meta("schema")
+
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(opened, range(24))) == {"2"}
