@@ -36,6 +36,7 @@ OWNERS = {
     "markdown_it": ("index/readers/markdown.py",),
     "charset_normalizer": ("index/readers/decode.py",),
     "rapidfuzz": ("index/vocabulary.py",),
+    "pypdfium2": ("index/readers/pdf/pdfium.py",),
     "watchfiles": ("index/watch.py",),
     "llama_index": (
         "index/pipeline.py",
@@ -43,6 +44,7 @@ OWNERS = {
         "index/lexical.py",
         "assistant/llm.py",
         "evals/starter.py",
+        "evals/bench/documents.py",
     ),
 }
 HEAVY = ("torch", "transformers", "sentence_transformers", "chromadb", "gradio", "llama_index", "bm25s")
