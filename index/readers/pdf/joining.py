@@ -18,6 +18,7 @@ _TOKEN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _LAST = re.compile(r"([^\W\d_]+)-$")
 _FIRST = re.compile(r"^[^\W\d_]+")
 _URL = re.compile(r"(?:https?://|www\.)\S*$", re.IGNORECASE)
+_LONGEST = 200  # letters of a word or a link that a line's end cuts
 _DASHES = "–—/"
 
 
@@ -61,7 +62,7 @@ def join_lines(
 
 def join_texts(left: str, right: str, vocabulary: Vocabulary) -> str:
     """`left` as it has to be before `right` can follow it: without its hyphen, or with a blank."""
-    if found := _LAST.search(left):
+    if found := _LAST.search(left, max(0, len(left) - _LONGEST)):
         return left[:-1] if _is_broken(found[1], right, vocabulary) else left
     if left.endswith(tuple(_DASHES)) and left[-2:-1].isalnum():
         return left
@@ -86,12 +87,7 @@ def _ahead(
         and not before.words[-1].spaced
     ):
         return text
-    if (
-        (found := _URL.search(text))
-        and last in "/-_=&?%.~"
-        and found.end() == len(text)
-        and not first.isupper()
-    ):
+    if last in "/-_=&?%.~" and not first.isupper() and _URL.search(text, max(0, len(text) - _LONGEST)):
         return text
     return join_texts(text, left, vocabulary)
 

@@ -6,7 +6,7 @@ import re
 from bisect import insort
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import median
 
 from index.readers.pdf.accents import compose_accents
@@ -119,7 +119,8 @@ def _ordered(row: _Row, *, rightwards: bool) -> _Row:
         gap = word.x0 - last.x1
         glued = word.glued and gap < 0.35 * word.size
         touching = (not rightwards or not last.spaced) and word.size != last.size and gap < 0.08 * last.size
-        fixed.append(replace(word, glued=glued or touching))
+        glued = glued or touching
+        fixed.append(word if glued == word.glued else replace(word, glued=glued))
     return fixed
 
 
@@ -128,30 +129,33 @@ def _gutters(rows: Sequence[_Row], width: float) -> list[int]:
 
     Each x is asked how many rows have text on both sides of it and a gap there, and how many run across it.
     """
-    points = range(int(0.12 * width), int(0.88 * width))
-    both, across, left, right = ([0] * (int(width) + 2) for _ in range(4))
+    size = int(width) + 2
+    both, across, left, right = ([0] * (size + 1) for _ in range(4))
+
+    def count(changes: list[int], low: float, high: float) -> None:
+        begin, end = min(max(int(low) + 1, 0), size), min(max(int(high) + 1, 0), size)
+        changes[begin] += 1
+        changes[max(begin, end)] -= 1
+
     for row in rows:
-        begin, end = row[0].x0, max(word.x1 for word in row)
-        reach = begin
-        free: list[tuple[float, float]] = []
+        begin = reach = row[0].x0
         for word in row:
             if word.x0 - reach > _JOINS * word.size:
-                free.append((reach, word.x0))
+                count(both, reach, word.x0)
+            elif word.x0 > reach:
+                count(across, reach, word.x0)
+            count(across, max(word.x0, reach), word.x1)
             reach = max(reach, word.x1)
-        for x in points:
-            if x >= end:
-                left[x] += 1
-            elif x <= begin:
-                right[x] += 1
-            elif any(low <= x <= high for low, high in free):
-                both[x] += 1
-            else:
-                across[x] += 1
-    support = {x: both[x] + min(left[x], right[x]) for x in points}
+        count(right, -1, begin)
+        count(left, reach, size)
+    counted = zip(*(accumulate(changes) for changes in (both, across, left, right)), strict=True)
     return [
         x
-        for x in points
-        if support[x] >= _TALL and across[x] <= 0.6 * support[x] and both[x] + right[x] >= _TALL
+        for x, (sides, through, before, after) in enumerate(counted)
+        if 0.12 * width < x < 0.88 * width
+        and (support := sides + min(before, after)) >= _TALL
+        and through <= 0.6 * support
+        and sides + after >= _TALL
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -28,10 +29,16 @@ def set_aside(passages: Sequence[Passage]) -> list[Passage]:
     """The passages; entries of contents are masthead, endnotes and references numbered in brackets are notes."""
     kept: list[Passage] = []
     where: str | None = None
+    ticks = Counter(passage.page for passage in passages if _is_figure(passage))
     for passage in passages:
         text = passage.cells or " ".join(line.text for line in passage.lines)
         leads = bool(_TO_PAGE.search(text)) and len(text.split()) <= 30
-        if passage.kind == "prose" and passage.cells is None and _is_axis(passage, passages):
+        if (
+            passage.kind == "prose"
+            and passage.cells is None
+            and _is_figure(passage)
+            and ticks[passage.page] >= _TICKS
+        ):
             kept.append(replace(passage, kind="masthead"))
         elif passage.kind == "heading" and not (where == "contents" and leads):
             contents = bool(_CONTENTS.match(text))
@@ -52,14 +59,8 @@ def set_aside(passages: Sequence[Passage]) -> list[Passage]:
     return kept
 
 
-def _is_axis(passage: Passage, passages: Sequence[Passage]) -> bool:
-    """Whether it is a figure alone among others of its page, as at the axis of a diagram."""
-    if not _is_figure(passage):
-        return False
-    return sum(other.page == passage.page and _is_figure(other) for other in passages) >= _TICKS
-
-
 def _is_figure(passage: Passage) -> bool:
+    """Whether it is a figure alone, as at the axis of a diagram."""
     words = passage.lines[0].words
     return len(passage.lines) == len(words) == 1 and not any(c.isalpha() for c in words[0].text)
 

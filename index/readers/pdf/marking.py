@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from index.readers.pdf.notes import SUFFIX, labels
+from index.readers.pdf.notes import SUFFIX, SYMBOLS, labels
 from index.readers.pdf.passages import Passage
 from index.readers.pdf.shapes import Line, Word
 
@@ -64,10 +64,14 @@ class Marker:
             if found and all(found):
                 return "", tuple(label for label in found if label)
             return word.text, ()
-        if bracketed := _BRACKETED.findall(word.text):
+        if self._listed and (bracketed := _BRACKETED.findall(word.text)):
             found = [self._label(line.page, label) for label in bracketed]
             return word.text, tuple(label for label in found if label)
-        if (suffix := SUFFIX.search(word.text)) and (label := self._own.get((line.page, suffix[1]))):
+        if (
+            word.text[-1:] in SYMBOLS
+            and (suffix := SUFFIX.search(word.text))
+            and (label := self._own.get((line.page, suffix[1])))
+        ):
             return word.text[: suffix.start()], (label,)
         return word.text, ()
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from index.readers.pdf.shapes import Line, Region, Rule, Word
 
 _SMALL = 0.94  # of the body's size
-_SYMBOLS = "*∗†‡§¶‖#"
-_RAISED = re.compile(rf"^[(\[]?(?P<label>\d{{1,3}}|[{_SYMBOLS}]{{1,3}}|[a-z])[.)\]]?$")
+SYMBOLS = "*∗†‡§¶‖#"
+_RAISED = re.compile(rf"^[(\[]?(?P<label>\d{{1,3}}|[{SYMBOLS}]{{1,3}}|[a-z])[.)\]]?$")
 _PLAIN = re.compile(
-    rf"^(?:(?P<number>\d{{1,3}})[.)]|\[(?P<square>\d{{1,3}})\]|(?P<symbol>[{_SYMBOLS}]{{1,3}}))"
+    rf"^(?:(?P<number>\d{{1,3}})[.)]|\[(?P<square>\d{{1,3}})\]|(?P<symbol>[{SYMBOLS}]{{1,3}}))"
 )
 SUFFIX = re.compile(r"(?<=[\w.,”\"’)])([*∗†‡§¶]{1,3})$")
 
@@ -64,7 +64,7 @@ def raised_labels(lines: Iterable[Line]) -> frozenset[str]:
         for word in line.words[1:]:
             if line.is_raised(word):
                 found.update(labels(word.text))
-            elif suffix := SUFFIX.search(word.text):
+            elif word.text[-1:] in SYMBOLS and (suffix := SUFFIX.search(word.text)):
                 found.add(_plain(suffix[1]))
     return frozenset(found)
 

@@ -41,7 +41,10 @@ class PdfFile:
     """An open PDF. Pages are numbered from 1."""
 
     def __init__(self, document: Any) -> None:
+        from pypdfium2 import raw
+
         self._document = document
+        self._raw = raw
         self._bold: dict[int, bool] = {}
 
     @property
@@ -60,8 +63,7 @@ class PdfFile:
 
     def language(self) -> str:
         """The language that it says it is in, '' where it says none."""
-        from pypdfium2 import raw
-
+        raw = self._raw
         size = raw.FPDFCatalog_GetLanguage(self._document.raw, None, 0)
         buffer = ctypes.create_string_buffer(max(size, 2))
         pointer = ctypes.cast(buffer, ctypes.POINTER(raw.FPDF_WCHAR))
@@ -126,9 +128,12 @@ class PdfFile:
 
     def _words(self, text: Any, frame: _Frame) -> tuple[dict[int, list[Word]], int]:
         """Words by the quarter turns in which they stand, and how many glyphs stand for no character."""
-        from pypdfium2 import raw
-
-        unicode_of, box_of = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox
+        raw = self._raw
+        unicode_of, box_of, object_of = (
+            raw.FPDFText_GetUnicode,
+            raw.FPDFText_GetLooseCharBox,
+            raw.FPDFText_GetTextObject,
+        )
         box = raw.FS_RECTF()
         pointer = ctypes.byref(box)
         found: dict[int, list[Word]] = {}
@@ -136,6 +141,7 @@ class PdfFile:
         letters: list[str] = []
         style = _Style(0, 0.0, 0.0, bold=False)
         edges = (0.0, 0.0)
+        drawn = 0  # the address of the text object: glyphs of one object and height are of one style
         x0 = x1 = 0.0
         glued = False
 
@@ -157,8 +163,12 @@ class PdfFile:
                 continue
             box_of(text, at, pointer)
             if not letters or (box.bottom, box.top) != edges or style.turn:
-                edges = (box.bottom, box.top)
-                new = self._style(text, at, frame)
+                thing = _address(object_of(text, at))
+                if thing != drawn or (box.bottom, box.top) != edges or style.turn:
+                    drawn, edges = thing, (box.bottom, box.top)
+                    new = self._style(text, at, frame)
+                else:
+                    new = style
                 if letters and not style.goes_on(new):
                     flush(spaced=False)
                     glued = True
@@ -179,8 +189,7 @@ class PdfFile:
         return found, lost
 
     def _style(self, text: Any, at: int, frame: _Frame) -> _Style:
-        from pypdfium2 import raw
-
+        raw = self._raw
         matrix = raw.FS_MATRIX()
         raw.FPDFText_GetMatrix(text, at, ctypes.byref(matrix))
         x, y = ctypes.c_double(), ctypes.c_double()
@@ -195,10 +204,9 @@ class PdfFile:
         )
 
     def _is_bold(self, text: Any, at: int) -> bool:
-        from pypdfium2 import raw
-
+        raw = self._raw
         font = raw.FPDFTextObj_GetFont(raw.FPDFText_GetTextObject(text, at))
-        key = ctypes.cast(font, ctypes.c_void_p).value or 0
+        key = _address(font)
         if key not in self._bold:
             buffer = ctypes.create_string_buffer(256)
             size = raw.FPDFFont_GetBaseFontName(font, buffer, 256) if key else 0
@@ -292,6 +300,10 @@ class _Frame:
         if turn == 3:
             return self.right - x
         return self.top - y
+
+
+def _address(pointer: Any) -> int:
+    return ctypes.addressof(pointer.contents) if pointer else 0
 
 
 def _character(code: int) -> str:
