@@ -11,14 +11,17 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.documents import Block, Mark, Note
+
+REFERENCE = "reference "
+"""How the label of a note begins that is an entry of a list of references: one whose marker is never guessed at."""
 
 _SUPER = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "01234567890123456789")
 _CANDIDATE = re.compile(
     r"\^\{?(?P<tex>\d{1,3})\}?"
-    r"|(?<=[\w.,;:!?\"”’)\]])(?P<raised>[⁰¹²³⁴-⁹]{1,3})"
+    r"|(?<=[\w.,;:!?\"”’)\]])(?<!\d [km]m)(?<!\d m)(?<!\dkm)(?<!\dm)(?P<raised>[⁰¹²³⁴-⁹]{1,3})"
     r"|(?<=[.,;:!?\"”’)])(?P<lowered>[₀-₉]{1,3})"
     r"|(?<=[\w.,;:!?\"”’)]) ?\[(?P<square>\d{1,3})\]"
     r"|(?<=[a-z\d)\"”’][.!?])(?P<plain>\d{1,2})(?=\s+[A-Z“\"(]|\s*$)"
@@ -63,17 +66,48 @@ def attach(proses: Sequence[Prose], notes: Sequence[Block]) -> list[tuple[str, t
         proses: the paragraphs in reading order, markers still in their text unless in `marks`.
         notes: the note blocks in order of appearance.
     """
-    if any(prose.marks for prose in proses):
+    labelled = {mark.label for prose in proses for mark in prose.marks}
+    if any(not label.startswith(REFERENCE) for label in labelled):
         return _by_label(proses, notes)
-    chosen = _rising(_candidates(proses, len(notes)))
-    lost = _lost(proses, chosen, len(notes))
+    printed = _printed(notes, labelled)
+    chosen = _rising([c for c in _candidates(proses, max(printed, default=0)) if c.label in printed])
+    lost = _lost(proses, chosen, sum(not _is_reference(note) for note in notes))
     attached = []
-    for i, prose in enumerate(proses):
-        text, ends = _without(prose.text, [c for c in chosen if c.paragraph == i])
-        found = [_note(label, notes[label - 1].text, at) for label, at in ends]
-        found += [_note(label, notes[label - 1].text, None) for label, where in lost if where == i]
-        attached.append((text, tuple(sorted(found, key=lambda note: note.number))))
+    for i, (prose, (_, by_label)) in enumerate(zip(proses, _by_label(proses, notes), strict=True)):
+        markers = [candidate for candidate in chosen if candidate.paragraph == i]
+        text, ends = _without(prose.text, markers)
+        found: list[tuple[int, int | None]] = [*ends, *[(label, None) for label, where in lost if where == i]]
+        behind = [_note(printed[label], notes[printed[label] - 1].text, at) for label, at in found]
+        behind += [replace(note, at=_moved(note.at, markers)) for note in by_label]
+        attached.append((text, tuple(sorted(behind, key=lambda note: note.number))))
     return attached
+
+
+def _is_reference(note: Block) -> bool:
+    return (note.label or "").startswith(REFERENCE)
+
+
+def _printed(notes: Sequence[Block], labelled: set[str]) -> dict[int, int]:
+    """The number that a marker in the text has -> the number of its note, for the notes whose markers are to be found.
+
+    These are the notes that are no references or, where there are none, the numbered references that nothing cites yet.
+    """
+    plain = [i for i, note in enumerate(notes, 1) if not _is_reference(note)]
+    if plain:
+        return dict(enumerate(plain, 1))
+    numbers = {i: (note.label or "").removeprefix(REFERENCE) for i, note in enumerate(notes, 1)}
+    return {
+        int(number): i
+        for i, number in numbers.items()
+        if number.isdecimal() and notes[i - 1].label not in labelled
+    }
+
+
+def _moved(at: int | None, markers: Sequence[_Candidate]) -> int | None:
+    """An offset in a text as it is once markers are taken out before it."""
+    return (
+        at if at is None else at - sum(marker.end - marker.start for marker in markers if marker.start < at)
+    )
 
 
 def _by_label(proses: Sequence[Prose], notes: Sequence[Block]) -> list[tuple[str, tuple[Note, ...]]]:

@@ -188,7 +188,7 @@ UNREADABLE = {
     "empty": (b"", "the file is empty."),
     "blank": (b" \n\t\n", "the file is empty."),
     "NUL": (b"one\x00two", "holds NUL bytes, so it is not a text file."),
-    "UTF-16 without a mark": ("A line.".encode("utf-16-le"), "holds NUL bytes, so it is not a text file."),
+    "Base64": (b"VGhlIGhhcmJvdXIgaGFzIGEgbG9uZyBxdWF5IG9mIGdyYW5pdGUu", "holds Base64, not text. Decode it"),
     "cut UTF-16": (PROSE.encode("utf-16")[:-1], "begins as utf-16 but is damaged at byte"),
     "picture": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 8, ""),
     "no sentence": (b"# A title\n", "no paragraph of text was found in it. Check what the file holds."),

@@ -7,13 +7,15 @@ format is a new file and a new line here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from index.documents import Block
 from index.errors import UnreadableFile
-from index.readers import docx, html, markdown, pdf, text
+from index.readers import docx, email, html, markdown, pdf, text
 from index.readers.contents import Contents
 from index.readers.decode import decode
+from index.readers.references import cite
 
 __all__ = ["MAX_BYTES", "READERS", "Contents", "Reader", "read_file"]
 
@@ -41,6 +43,7 @@ READERS: Mapping[str, Reader] = {
     ".markdown": _decoded(markdown.read),
     ".docx": docx.read,
     ".pdf": pdf.read,
+    ".eml": email.read,
     ".html": html.read,
     ".htm": html.read,
     ".xhtml": html.read,
@@ -66,4 +69,4 @@ def read_file(path: Path, data: bytes) -> Contents:
     contents = reader(path.name, data)
     if not any(block.kind in ("prose", "item") for block in contents.blocks):
         raise UnreadableFile(f"{path.name}: no paragraph of text was found in it. Check what the file holds.")
-    return contents
+    return replace(contents, blocks=cite(contents.blocks))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from index.documents import Block, BlockKind
 from index.readers.contents import Contents, placed
@@ -26,14 +27,23 @@ def read(name: str, data: bytes) -> Contents:
         UnreadableFile: the file is empty, or no page with text.
     """
     text, encoding = decode_page(name, data)
+    return replace(read_text(name, text, whole=False), encoding=encoding)
+
+
+def read_text(name: str, text: str, *, whole: bool) -> Contents:
+    """The contents of a page that is decoded; of a `whole` one all is content, as in an e-mail.
+
+    Raises:
+        UnreadableFile: there is no element in it.
+    """
     tree = parse_page(name, text)
     metadata = read_metadata(tree)
     notes = take_notes(tree)
     cut = cut_page(tree, [note.label for note in notes])
-    pieces = main_pieces(tree, cut)
+    pieces = cut if whole else main_pieces(tree, cut)
     kinds = _kinds(pieces, metadata.get("title", ""), plain=len(pieces) == len(cut))
     tables = len({piece.table for piece in pieces if piece.kind == "row"})
-    return Contents(placed(_blocks(kinds, pieces, notes)), metadata, encoding, tables=tables)
+    return Contents(placed(_blocks(kinds, pieces, notes)), metadata, tables=tables)
 
 
 def _blocks(kinds: Sequence[BlockKind], pieces: Sequence[Piece], notes: Sequence[PageNote]) -> list[Block]:

@@ -205,4 +205,4 @@ def _language(tree: html.HtmlElement) -> str | None:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(text.encode("utf-8", "ignore").decode().split())  # JSON can hold halves of characters

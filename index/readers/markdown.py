@@ -6,6 +6,7 @@ Markers become `Mark`s, so that a paragraph's text is what a reader would read a
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 import yaml
 from markdown_it import MarkdownIt
@@ -19,6 +20,8 @@ from index.errors import UnreadableFile
 _METADATA = (
     "title", "author", "author_role", "editor", "publisher", "date", "url", "kind", "restates", "language"
 )  # fmt: skip
+
+_ALIASES = {"authors": "author", "editors": "editor", "lang": "language", "link": "url", "published": "date"}
 
 
 def read(text: str) -> tuple[list[Block], dict[str, str]]:
@@ -127,12 +130,29 @@ def _spaced(text: str) -> str:
 def _front_matter(content: str) -> dict[str, str]:
     try:
         values = yaml.safe_load(content)
-    except yaml.YAMLError as error:
+    except (
+        yaml.YAMLError,
+        ValueError,
+        RecursionError,
+        OverflowError,
+    ) as error:  # ValueError: a day such as 2024-02-30
         reason = str(getattr(error, "problem", None) or "it is not YAML")
         raise UnreadableFile(f"the front matter between the '---' lines cannot be read: {reason}.") from error
     if not isinstance(values, dict):
         return {}
-    return {key: str(values[key]) for key in _METADATA if values.get(key) not in (None, "")}
+    named = {_ALIASES.get(str(key).lower(), str(key).lower()): value for key, value in values.items()}
+    return {key: line for key in _METADATA if (line := _line(named.get(key)))}
+
+
+def _line(value: object) -> str:
+    """A value of the front matter on one line: names with commas, a day without its hour."""
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, list):
+        return ", ".join(part for entry in value if (part := _line(entry)))
+    if isinstance(value, dict):
+        return _line(value.get("name"))
+    return "" if value is None else _spaced(str(value).encode("utf-8", "ignore").decode())
 
 
 def _line_starts(text: str) -> list[int]:

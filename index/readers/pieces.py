@@ -6,11 +6,10 @@ import html
 import re
 from dataclasses import dataclass
 
+from index.readers.wrapping import is_rule, line_openings
+
 _BULLET = re.compile(r"^\s{0,8}(?:[-*•‣▪●○◦–—⁃]\s+)(?:[oO]\s+(?=[A-Z]))?")
 _NUMBERED = re.compile(r"^\s{0,8}\(?\d{1,3}[.)]\s+")
-LABEL = re.compile(
-    r"^(?:\^\{?\s*(?P<tex>\d{1,3})\}?\s*|(?P<super>[⁰¹²³⁴-⁹]+)\s*|\[(?P<square>\d{1,3})\]:?\s+)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ def clean(text: str) -> str:
     """`text` without what extraction leaves behind: entities, bracketed entities, emphasis marks."""
     text = re.sub(r"[\[{]?&[\]}]?(quot|amp|lt|gt|apos|nbsp);", r"&\1;", text)
     text = html.unescape(text).replace("\u00ad", "").replace("\u200b", "").replace("\ufeff", "")
-    text = re.sub(r"\*\*(?=\S)(.+?)(?<=\S)\*\*", r"\1", text)
+    text = re.sub(r"\*\*(?=\S)(.{1,1000}?)(?<=\S)\*\*", r"\1", text)
     return re.sub(r"\s+", " ", text).strip()
 
 
@@ -43,6 +42,8 @@ def cut_pieces(text: str) -> list[Piece]:
     bullet = False
     page = 1 if "\x0c" in text else None
     at = 0
+    every = text.split("\n")
+    openings = line_openings(every)
 
     def flush(end: int) -> None:
         if lines:
@@ -51,14 +52,14 @@ def cut_pieces(text: str) -> list[Piece]:
                 pieces.append(Piece(joined, start, end, bullet, page))
         lines.clear()
 
-    for line in text.split("\n"):
+    for i, line in enumerate(every):
         end = at + len(line)
         found = _BULLET.match(line)
-        if not line.strip():
+        if not line.strip() or is_rule(line):
             flush(at)
             bullet = False
             page = page + line.count("\x0c") if page else None
-        elif found or (not lines and _NUMBERED.match(line)) or _is_marked_line(line):
+        elif found or i in openings or (not lines and _NUMBERED.match(line)):
             flush(at)
             start, bullet = at, bool(found)
             lines.append(line[found.end() :] if found else line)
@@ -69,10 +70,6 @@ def cut_pieces(text: str) -> list[Piece]:
         at = end + 1
     flush(len(text))
     return pieces
-
-
-def _is_marked_line(line: str) -> bool:
-    return bool(LABEL.match(line.lstrip()))
 
 
 def _unwrapped(lines: list[str]) -> str:

@@ -14,7 +14,8 @@ from itertools import groupby
 
 from index.documents import Block, BlockKind
 from index.readers.front import is_front_matter, is_notice, read_front
-from index.readers.pieces import LABEL, Piece, cut_pieces
+from index.readers.pieces import Piece, cut_pieces
+from index.readers.wrapping import LABEL
 from index.sentences import sentence_spans
 
 _URL_ONLY = re.compile(r"^<?(?:https?://|www\.)\S[^\n]{0,400}$", re.IGNORECASE)
@@ -30,6 +31,7 @@ _PAGE_NUMBER = re.compile(
     r"^[-–—\s]*(?:\d{1,3}|page\s+\d{1,4})(?:\s*(?:of|/)\s*\d{1,4})?[-–—\s]*$", re.IGNORECASE
 )
 
+_LONGEST_NOTE = 4000
 _HEADING_WORDS = 14
 _MIN_PROSE_WORDS = 12
 _MIN_SENTENCE_WORDS = 5
@@ -46,11 +48,29 @@ def read(text: str) -> tuple[list[Block], dict[str, str]]:
     return front + _joined_notes(body), metadata
 
 
+def read_body(text: str) -> list[Block]:
+    """Blocks of a text that has neither title nor masthead, such as a letter's: paragraphs, items and notes."""
+    pieces = cut_pieces(text)
+    notes = _note_flags(pieces)
+    blocks = []
+    for piece, note in zip(pieces, notes, strict=True):
+        kind: BlockKind = "item" if piece.bullet else "prose"
+        blocks.append(
+            _block(piece, note, frozenset())
+            if note
+            else Block(kind, piece.text, piece.start, piece.end, piece.page)
+        )
+    return _joined_notes(blocks)
+
+
 def _note_flags(pieces: list[Piece]) -> list[bool]:
     """Which pieces are notes: labelled references, references with their link, and links alone."""
     flags: list[bool] = []
     for i, piece in enumerate(pieces):
         following = pieces[i + 1].text if i + 1 < len(pieces) else ""
+        if len(piece.text) > _LONGEST_NOTE:
+            flags.append(False)
+            continue
         if _URL_ONLY.match(piece.text):
             flags.append(bool(flags) and flags[-1])
             continue
