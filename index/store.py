@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
     from llama_index.vector_stores.chroma import ChromaVectorStore
 
 _PAGE = 5000
+# Seconds to wait before each try after an embedded store was written to by another process during a query.
+_PAUSES = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+_aliases = count(1)
 
 
 class VectorStore:
@@ -29,12 +35,23 @@ class VectorStore:
             StoreError: the server does not answer, or the folder cannot be used.
         """
         self._where = url or str(path)
+        self._path = None if url else path
+        self._name = collection
+        self._lock = Lock()
         with _ours(self._where):
             self._client = _client(path, url)
-            self._name = collection
-            self._collection = self._client.get_or_create_collection(
-                collection, metadata={"hnsw:space": "cosine"}, embedding_function=None
-            )
+            self._collection = self._opened()
+
+    def _opened(self) -> Any:
+        return self._client.get_or_create_collection(
+            self._name, metadata={"hnsw:space": "cosine"}, embedding_function=None
+        )
+
+    def _reopen(self, path: Path) -> None:
+        """Read the folder anew. Chroma shares what it holds between clients of one path, hence another name for it."""
+        self._client.close()
+        self._client = _client(path, None, alias="/." * next(_aliases))
+        self._collection = self._opened()
 
     def frame(self) -> ChromaVectorStore:
         """The collection as llama-index's vector store, for the ingestion pipeline to write to."""
@@ -56,15 +73,34 @@ class VectorStore:
         where: dict[str, Any] = {"kind": kind}
         if documents:
             where = {"$and": [where, {"document": {"$in": list(documents)}}]}
-        with _ours(self._where):
-            count = min(k, self._collection.count())
-            if not count:
-                return []
-            found = self._collection.query(
-                query_embeddings=[vector.tolist()], n_results=count, where=where, include=["distances"]
-            )
+        with _ours(self._where), self._lock:
+            found = self._found(vector, k, where)
         keys, distances = found["ids"][0], (found["distances"] or [[]])[0]
         return [(key, 1.0 - float(distance)) for key, distance in zip(keys, distances, strict=True)]
+
+    def _found(self, vector: Vectors, k: int, where: dict[str, Any]) -> Any:
+        """What Chroma finds.
+
+        An embedded Chroma filters by what is in its folder and then looks in the graph that it has in memory. Where
+        another process has added vectors since, it fails from then on, so the folder is opened anew.
+        """
+        from chromadb.errors import InternalError
+
+        pauses = iter(_PAUSES)
+        while True:
+            try:
+                size = min(k, self._collection.count())
+                if not size:
+                    return {"ids": [[]], "distances": [[]]}
+                return self._collection.query(
+                    query_embeddings=[vector.tolist()], n_results=size, where=where, include=["distances"]
+                )
+            except InternalError:
+                pause = next(pauses, None)
+                if self._path is None or pause is None:
+                    raise
+                time.sleep(pause)
+                self._reopen(self._path)
 
     def keys(self) -> set[str]:
         """Every key in the collection."""
@@ -105,14 +141,14 @@ def collection_name(prefix: str, encoder: str) -> str:
     return f"{prefix}-{re.sub(r'[^a-zA-Z0-9._-]+', '-', encoder).strip('-.')}"[:500].rstrip("-._")
 
 
-def _client(path: Path, url: str | None) -> Any:
+def _client(path: Path, url: str | None, alias: str = "") -> Any:
     import chromadb
     from chromadb.config import Settings
 
     quiet = Settings(anonymized_telemetry=False)
     if url is None:
         path.mkdir(parents=True, exist_ok=True)
-        return chromadb.PersistentClient(path=str(path), settings=quiet)
+        return chromadb.PersistentClient(path=f"{path}{alias}", settings=quiet)
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise StoreError(f"ASSISTANT_CHROMA_URL is '{url}'; it must look like http://localhost:8001.")
