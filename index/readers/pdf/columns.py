@@ -145,8 +145,15 @@ def _sorted(regions: Sequence[Region]) -> list[Region]:
 
 def _comes_before(a: Region, b: Region, regions: Sequence[Region]) -> bool:
     if _beside(a, b):
+        if _is_next_below(a, b) or _is_next_below(b, a):
+            return a.top < b.top
         return a.x0 < b.x0 and not any(_parts(c, a, b) for c in regions)
     return a.top < b.top
+
+
+def _is_next_below(upper: Region, lower: Region) -> bool:
+    """Whether the one is a line or two right above the other, as code is whose lines are set in and out."""
+    return len(upper.lines) < 3 and -0.2 * upper.size < lower.top - upper.bottom < 1.2 * upper.size
 
 
 def _beside(a: Region, b: Region) -> bool:

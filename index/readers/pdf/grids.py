@@ -58,7 +58,7 @@ def find_grids(lines: Sequence[Line], page: PageText) -> tuple[list[Region], lis
         held = [line for line in rest if box.is_grid and box.holds(line)]
         if not _has_cells(held) or _is_layout(held, box):
             continue
-        tables.append(Region(tuple(held), table=True))
+        tables.append(Region(tuple(held), table=True, drawn=True))
         rest = [line for line in rest if line not in held]
     return tables, rest
 

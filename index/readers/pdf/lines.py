@@ -10,7 +10,7 @@ from itertools import accumulate, pairwise
 from statistics import median
 
 from index.readers.pdf.accents import compose_accents
-from index.readers.pdf.shapes import Bar, Line, PageText, Word
+from index.readers.pdf.shapes import Bar, Dot, Line, PageText, Word
 
 BULLET = re.compile(r"^(?:[•‣▪■□●○◦▸►➢✓✔❖◆◇–—⁃∙·*-]|o)$")
 _LABEL = re.compile(r"^(?:\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.):]?\)?|\d{1,2}(?:\.\d{1,3}){1,4}\.?|§)$")
@@ -33,9 +33,21 @@ def cut_lines(page: PageText) -> list[Line]:
     lines = []
     for number in range(len(rows)):
         for words in _cut(rows, number, page.bars, gutters):
-            if kept := _without_leaders(words):
+            if kept := _with_bullet(_without_leaders(words), page.dots):
                 lines.append(Line(tuple(_legible(kept, rightwards=page.rightwards)), page.number, number))
     return lines
+
+
+def _with_bullet(words: _Row, dots: Sequence[Dot]) -> _Row:
+    """Words with a bullet before them, where one is drawn there."""
+    if not words or not dots:
+        return words
+    first = words[0]
+    for dot in dots:
+        level = first.base - 0.65 * first.size < dot.y < first.base + 0.05 * first.size
+        if level and 0.3 * first.size < first.x0 - dot.x < 2.5 * first.size:
+            return [replace(first, text="•", x0=dot.x, x1=dot.x, glued=False), *words]
+    return words
 
 
 def _without_leaders(words: _Row) -> _Row:
@@ -164,23 +176,35 @@ def _cut(rows: Sequence[_Row], number: int, bars: Sequence[Bar], gutters: Sequen
     row = rows[number]
     size = median(word.size for word in row)
     beside = [bar.x for bar in bars if bar.y0 - 1 < row[0].base - 0.3 * size < bar.y1 + 1]
+    stretched = _is_stretched(rows, number)
     parts = [[row[0]]]
     reach = row[0].x1
     for word in row[1:]:
         gap = word.x0 - reach
         label = _is_label(parts[-1]) and gap < 5 * size
         barred = any(reach - 1 < x < word.x0 + 1 for x in beside)
-        wide = gap > _JOINS * size and (
-            gap > _PARTS * size
-            or any(reach <= x <= word.x0 for x in gutters)
-            or _is_gutter(rows, number, reach, word.x0)
-        )
-        if barred or (wide and not label):
+        parting = gap > _PARTS * size or any(reach <= x <= word.x0 for x in gutters)
+        wide = gap > _JOINS * size and (parting or _is_gutter(rows, number, reach, word.x0))
+        if barred or (wide and not label and not stretched):
             parts.append([word])
         else:
             parts[-1].append(word)
         reach = max(reach, word.x1)
     return parts
+
+
+def _is_stretched(rows: Sequence[_Row], number: int) -> bool:
+    """Whether a row is a line that justification stretched: wide gaps, all alike, which the rows beside it have not."""
+    row = rows[number]
+    gaps = [(a.x1, b.x0) for a, b in pairwise(row) if not b.glued]
+    widths = [high - low for low, high in gaps]
+    if len(gaps) < 2 or min(widths) < _JOINS * row[0].size or max(widths) > 1.4 * min(widths):
+        return False
+    near = [rows[at] for at in (number - 1, number + 1) if 0 <= at < len(rows)]
+    near = [other for other in near if abs(other[0].base - row[0].base) < 2 * row[0].size]
+    return bool(near) and all(
+        any(w.x0 < (low + high) / 2 < w.x1 for w in other) for other in near for low, high in gaps[:2]
+    )
 
 
 def _is_label(words: _Row) -> bool:

@@ -13,17 +13,20 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 from threading import Lock
 from typing import Any
 
 from index.errors import UnreadableFile
-from index.readers.pdf.shapes import Bar, PageText, Rule, Word
+from index.readers.pdf.shapes import Bar, Dot, PageText, Rule, Word
 
 MAX_PAGES = 5000
 _MAX_OBJECTS = 20_000
+_MOST_BOOKMARKS = 10_000
 _LOCK = Lock()
 _BOLD = re.compile(r"bold|black|heavy|demi|medi(?:$|[^u])|cmbx|cmssbx|[-,]bd|-b$", re.IGNORECASE)
 _HYPHENS = frozenset({0x02, 0xFFFE, 0xAD})
+_DOT, _MOST_DOTS = (1.5, 8.0), 150  # points: how large a bullet is; more of them are a diagram's
 _BLANKS = frozenset({0xA0, 0x3000, *range(0x2000, 0x200C)})
 _TURN = math.radians(10)
 _THIN, _SHORTEST = 3.0, 15.0  # points: the width of a rule, and its length
@@ -45,6 +48,7 @@ class PdfFile:
 
         self._document = document
         self._raw = raw
+        self._is_form = bool(document.get_formtype())
         self._bold: dict[int, bool] = {}
 
     @property
@@ -73,7 +77,7 @@ class PdfFile:
     def outline(self) -> list[Bookmark]:
         """Its bookmarks in order; those that lead nowhere are left out."""
         found = []
-        for entry in self._document.get_toc(max_depth=6):
+        for entry in islice(self._document.get_toc(max_depth=6), _MOST_BOOKMARKS):
             target = entry.get_dest()
             page = target.get_index() if target else None
             if page is not None:
@@ -85,7 +89,7 @@ class PdfFile:
         from pypdfium2 import PdfiumError
 
         try:
-            page = self._document[number - 1]
+            page = self._page(number)
         except PdfiumError:
             return None
         try:
@@ -105,14 +109,23 @@ class PdfFile:
             )
             drawn = _drawings(page, frame, turn)
             rules, bars = tuple(drawn.rules), tuple(drawn.bars)
+            dots = tuple(drawn.dots) if len(drawn.dots) <= _MOST_DOTS else ()
             covered = drawn.largest / max(width * height, 1)
             return _mirrored(
-                PageText(number, width, height, words, rules, bars, lost, drawn.pictures, covered)
+                PageText(number, width, height, words, rules, bars, dots, lost, drawn.pictures, covered)
             )
         except PdfiumError:
             return None
         finally:
             page.close()
+
+    def _page(self, number: int) -> Any:
+        """A page; what was filled into a form is part of it."""
+        page = self._document[number - 1]
+        if self._is_form and self._raw.FPDFPage_Flatten(page.raw, self._raw.FLAT_NORMALDISPLAY):
+            page.close()
+            page = self._document[number - 1]
+        return page
 
     def render(self, number: int, dots_per_inch: int) -> bytes:
         """A page as a grey picture in the format PGM."""
@@ -139,6 +152,7 @@ class PdfFile:
         found: dict[int, list[Word]] = {}
         lost = 0
         letters: list[str] = []
+        places: list[float] = []
         style = _Style(0, 0.0, 0.0, bold=False)
         edges = (0.0, 0.0)
         drawn = 0  # the address of the text object: glyphs of one object and height are of one style
@@ -147,9 +161,12 @@ class PdfFile:
 
         def flush(spaced: bool) -> None:
             if letters:
-                word = Word("".join(letters), x0, x1, style.base, style.size, style.bold, glued, spaced)
+                word = Word(
+                    _joined(letters, places), x0, x1, style.base, style.size, style.bold, glued, spaced
+                )
                 found.setdefault(style.turn, []).append(word)
                 letters.clear()
+                places.clear()
 
         for at in range(raw.FPDFText_CountChars(text)):
             code = unicode_of(text, at)
@@ -185,6 +202,7 @@ class PdfFile:
             else:
                 x0, x1 = min(x0, begin), max(x1, end)
             letters.append(character)
+            places.append(begin)
         flush(spaced=False)
         return found, lost
 
@@ -302,6 +320,19 @@ class _Frame:
         return self.top - y
 
 
+def _joined(letters: list[str], places: list[float]) -> str:
+    """The letters of a word; those that are written to the left by their places, whatever their order in the file."""
+    text = "".join(letters)
+    if text.isascii() or not any(_is_leftward(c) for c in text):
+        return text
+    order = sorted(range(len(letters)), key=lambda at: -round(places[at], 1))
+    return "".join(letters[at] for at in order)
+
+
+def _is_leftward(character: str) -> bool:
+    return unicodedata.bidirectional(character) in ("R", "AL")
+
+
 def _address(pointer: Any) -> int:
     return ctypes.addressof(pointer.contents) if pointer else 0
 
@@ -327,7 +358,7 @@ def _drawings(page: Any, frame: _Frame, turn: int) -> _Drawn:
     """The rules and bars of a page, and how many pictures or drawings it has."""
     from pypdfium2 import raw
 
-    drawn = _Drawn([], [])
+    drawn = _Drawn([], [], [])
     a, b, c, d = (ctypes.c_float() for _ in range(4))
     pointers = [ctypes.byref(value) for value in (a, b, c, d)]
     for at in range(min(raw.FPDFPage_CountObjects(page.raw), _MAX_OBJECTS)):
@@ -338,8 +369,14 @@ def _drawings(page: Any, frame: _Frame, turn: int) -> _Drawn:
         drawn.pictures += 1
         if not raw.FPDFPageObj_GetBounds(thing, *pointers):
             continue
+        across, down = c.value - a.value, d.value - b.value
+        if _DOT[0] < across < _DOT[1] and 0.8 < across / max(down, 0.1) < 1.25:
+            begin, end = frame.across(turn, a.value, b.value, c.value, d.value)
+            heights = (frame.down(turn, a.value, b.value), frame.down(turn, c.value, d.value))
+            drawn.dots.append(Dot((begin + end) / 2, sum(heights) / 2))
+            continue
         if kind != raw.FPDF_PAGEOBJ_PATH:
-            drawn.largest = max(drawn.largest, (c.value - a.value) * (d.value - b.value))
+            drawn.largest = max(drawn.largest, across * down)
             continue
         x0, x1 = frame.across(turn, a.value, b.value, c.value, d.value)
         y0, y1 = sorted((frame.down(turn, a.value, b.value), frame.down(turn, c.value, d.value)))
@@ -351,6 +388,7 @@ def _drawings(page: Any, frame: _Frame, turn: int) -> _Drawn:
 class _Drawn:
     rules: list[Rule]
     bars: list[Bar]
+    dots: list[Dot]
     pictures: int = 0
     largest: float = 0.0
 
@@ -368,7 +406,7 @@ class _Drawn:
 def _mirrored(page: PageText) -> PageText:
     """A page most of whose letters are written from right to left, as if it were held before a mirror."""
     letters = [c for word in page.words for c in word.text if c.isalpha()]
-    leftwards = sum(unicodedata.bidirectional(c) in ("R", "AL") for c in letters)
+    leftwards = sum(map(_is_leftward, letters))
     if 2 * leftwards <= len(letters):
         return page
     width = page.width
@@ -376,6 +414,7 @@ def _mirrored(page: PageText) -> PageText:
         page,
         words=tuple(replace(word, x0=width - word.x1, x1=width - word.x0) for word in page.words),
         rules=tuple(Rule(width - rule.x1, width - rule.x0, rule.y) for rule in page.rules),
+        dots=tuple(Dot(width - dot.x, dot.y) for dot in page.dots),
         bars=tuple(Bar(width - bar.x, bar.y0, bar.y1) for bar in page.bars),
         rightwards=False,
     )

@@ -10,7 +10,7 @@ from index.readers.pdf.pdfium import PdfFile
 
 _JUNK_TITLE = re.compile(
     r"^(?:microsoft (?:word|powerpoint|excel)\b.*|(?:untitled|unbenannt)\b.*|(?:document|dokument|presentation)\s?\d*"
-    r"|title|slide \d+|powerpoint presentation|print|scan\w*|(?:new |blank )+\w+"
+    r"|(?:about:|https?:|file:).*|title|slide \d+|powerpoint presentation|print|scan\w*|(?:new |blank )+\w+"
     r"|.*\.(?:docx?|pdf|rtf|odt|tex|dvi|indd|qxd|p65|fm|wpd|txt|html?|xlsx?|pptx?|exe|tmp|ps|eps|jpe?g|tiff?|png|cdr|ai)"
     r"|[\w-]*\d{4,}[\w-]*|\W*)$",
     re.IGNORECASE,

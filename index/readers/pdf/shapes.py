@@ -58,6 +58,14 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Dot:
+    """The middle of something small and square that is drawn, as bullets are in some files."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
 class PageText:
     """What a page holds.
 
@@ -71,6 +79,7 @@ class PageText:
     words: tuple[Word, ...]
     rules: tuple[Rule, ...] = ()
     bars: tuple[Bar, ...] = ()
+    dots: tuple[Dot, ...] = ()
     lost: int = 0
     pictures: int = 0
     covered: float = 0.0
@@ -151,10 +160,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Region:
-    """Lines of one column, from its top; the rows of a table, where `table` says so."""
+    """Lines of one column, from its top; those of a table, where `table` says so, a `drawn` one with its rules."""
 
     lines: tuple[Line, ...]
     table: bool = False
+    drawn: bool = False
 
     @cached_property
     def x0(self) -> float:

@@ -13,7 +13,7 @@ from statistics import median
 
 from index.readers.pdf.shapes import Line, Region, Rule, overlap
 
-_FIGURE = re.compile(r"^[-–—+$€£¥(]*\d[\d.,:%/)-]*$")
+_FIGURE = re.compile(r"^[-–—+$€£¥(]*\d[\d.,:%/) –-]*$")
 _ALIGNED = 0.7
 _SHORT = 3  # words in a cell, at the median
 _NUMBERS = 5  # of lines that have to follow each other
@@ -35,7 +35,9 @@ def merge_tables(regions: Sequence[Region], rules: Sequence[Rule]) -> list[Regio
     for group in sorted(groups, key=len, reverse=True):
         if len(group) == 1 and any(_encloses(table, group[0]) for table in merged if table.table):
             table = next(table for table in merged if table.table and _encloses(table, group[0]))
-            merged[merged.index(table)] = Region((*table.lines, *group[0].lines), table=True)
+            merged[merged.index(table)] = Region(
+                (*table.lines, *group[0].lines), table=True, drawn=table.drawn
+            )
         else:
             merged += _table(group) if len(group) > 1 else group
     return merged
@@ -59,15 +61,16 @@ def table_rows(table: Region, rules: Sequence[Rule]) -> list[list[Line]]:
     full = [step for step, row in zip(steps, visual[1:], strict=True) if len(row) == columns]
     usual = median(full) if full else 0.0
     left = min(row[0].x0 for row in visual)
-    bands = _are_rows(visual, drawn)
+    bands = _bands(visual, drawn)
+    joined = _single_rows(visual, bands, drawn=table.drawn)
     rows = [list(visual[0])]
-    for before, row, step in zip(visual, visual[1:], steps, strict=False):
-        ruled = any(before[0].base < y < row[0].base for y in drawn)
+    for at, (row, step) in enumerate(zip(visual[1:], steps, strict=True), 1):
+        figures = len(row) >= 0.6 * columns and _figures(row) > 0
         close = step < 1.45 * row[0].size
         headless = row[0].x0 > left + 2 * row[0].size
-        own = len(row) >= 0.6 * columns and any(_FIGURE.match(line.text) for line in row)
-        goes_on = len(row) < columns and close and not own and (headless or step < 0.87 * usual)
-        if not ruled and (goes_on or (bands and not own and step < 2 * row[0].size)):
+        goes_on = len(row) < columns and close and not figures and (headless or step < 0.87 * usual)
+        inner = len(row) < 0.6 * columns if table.drawn else goes_on
+        if bands[at] == bands[at - 1] and (inner or (bands[at] in joined and (table.drawn or not figures))):
             rows[-1].extend(row)
         else:
             rows.append(list(row))
@@ -124,9 +127,27 @@ def _is_list(region: Region) -> bool:
 
 
 def _table(group: Sequence[Region]) -> list[Region]:
-    """The table of these columns; rows of one cell at its head and foot are lines of text."""
+    """The tables of these columns, and the lines of text above, between and below them.
+
+    A wide gap parts two tables, and so does a line alone in larger letters; rows of one cell at head and foot are text.
+    """
     rows = _visual_rows([line for region in group for line in region.lines])
+    steps = [after[0].base - before[0].base for before, after in pairwise(rows)]
+    usual = median(steps) if steps else 0.0
+    size = median(line.size for row in rows for line in row)
+    runs: list[list[list[Line]]] = [[rows[0]]]
+    for row, step in zip(rows[1:], steps, strict=True):
+        alone = [len(one) == 1 and one[0].size > 1.12 * size for one in (runs[-1][-1], row)]
+        if step > max(2.2 * usual, 2.5 * size) or alone[0] != alone[1]:
+            runs.append([])
+        runs[-1].append(row)
+    return [part for run in runs for part in _run(run)]
+
+
+def _run(rows: Sequence[list[Line]]) -> list[Region]:
     broad = [at for at, row in enumerate(rows) if len(row) > 1]
+    if not broad:
+        return [Region(tuple(line for row in rows for line in row))]
     first, last = broad[0], broad[-1]
     while last + 1 < len(rows) and rows[last + 1][0].base - rows[last][0].base < 1.45 * rows[last][0].size:
         last += 1
@@ -146,16 +167,44 @@ def _across(rule: Rule, table: Region) -> bool:
     return min(rule.x1, table.x1) - max(rule.x0, table.x0) > 0.5 * (table.x1 - table.x0)
 
 
-def _are_rows(visual: Sequence[Sequence[Line]], drawn: Sequence[float]) -> bool:
-    """Whether the drawn rules part row from row: few of the bands between them hold two rows from first to last."""
-    bands: dict[int, int] = {}
+def _bands(visual: Sequence[Sequence[Line]], drawn: Sequence[float]) -> list[int]:
+    """For each row, how many of the drawn rules are above it."""
+    return [sum(y < row[0].base for y in drawn) for row in visual]
+
+
+def _single_rows(visual: Sequence[Sequence[Line]], bands: Sequence[int], *, drawn: bool) -> frozenset[int]:
+    """The bands between rules that are one row each, whose cells are of several lines.
+
+    In a drawn grid that is every band but those with two lines that have all cells, or most and figures in two of them.
+    Where there are rules alone, they part row from row only if few bands hold two lines from first cell to last.
+    """
     columns = max(len(row) for row in visual)
     left = min(row[0].x0 for row in visual)
-    for row in visual:
-        whole = len(row) >= max(2, 0.6 * columns) and row[0].x0 < left + 2 * row[0].size
-        band = sum(y < row[0].base for y in drawn)
-        bands[band] = bands.get(band, 0) + whole
-    return len(bands) > 1 and sum(whole > 1 for whole in bands.values()) <= len(bands) / 3
+    held: dict[int, list[Sequence[Line]]] = {}
+    for row, band in zip(visual, bands, strict=True):
+        held.setdefault(band, []).append(row)
+    if len(held) < 2:
+        return frozenset()
+    if drawn:
+        return frozenset(band for band, rows in held.items() if not _are_several(rows, columns))
+    whole = {
+        band: sum(len(row) >= max(2, 0.6 * columns) and row[0].x0 < left + 2 * row[0].size for row in rows)
+        for band, rows in held.items()
+    }
+    few = sum(count > 1 for count in whole.values()) <= len(whole) / 3
+    return frozenset(held) if few else frozenset()
+
+
+def _are_several(rows: Sequence[Sequence[Line]], columns: int) -> bool:
+    whole = [row for row in rows if len(row) >= max(2, 0.6 * columns)]
+    full = len(whole) == len(rows) and all(len(row) == columns for row in rows) and len(rows) + columns > 4
+    return len(whole) > 1 and (full or all(_figures(row) > 1 for row in whole))
+
+
+def _figures(row: Sequence[Line]) -> int:
+    """How many cells hold a figure and little else."""
+    texts = (line.text for line in row)
+    return sum(len(text.split()) <= _SHORT and any(c.isdigit() for c in text) for text in texts)
 
 
 def _without_line_numbers(regions: Sequence[Region]) -> list[Region]:
