@@ -102,7 +102,7 @@ def _bodies(message: Message, depth: int) -> Iterator[Message]:
         if not _is_attached(message):
             yield message
         return
-    if depth > _DEEPEST:
+    if depth > _DEEPEST or message.get_content_maintype() != "multipart":
         return
     found = [list(_bodies(part, depth + 1)) for part in payload if isinstance(part, Message)]
     if message.get_content_type() == "multipart/alternative":
@@ -205,6 +205,7 @@ def _front(message: Message, metadata: dict[str, str]) -> list[Block]:
 def _header(message: Message, key: str) -> str:
     """A header's text with its encoded words decoded, on one line."""
     raw = _whole(next((value for name, value in message.raw_items() if name.lower() == key.lower()), ""))
+    raw = re.sub(r"\r?\n(?=[ \t])", "", raw)
     try:
         parts = decode_header(raw)
     except (HeaderParseError, binascii.Error, ValueError):

@@ -87,9 +87,19 @@ def _taken(found: list[_Found]) -> list[PageNote]:
         if text:
             notes.append(PageNote(str(len(notes) + 1), text))
     for note in found:
-        if note.element.getparent() is not None:
-            note.element.drop_tree()
+        term = note.element.getprevious() if note.element.tag == "dd" else None
+        for element in (term, note.element):
+            if (
+                element is not None
+                and element.getparent() is not None
+                and (element is not term or _is_label(term))
+            ):
+                element.drop_tree()
     return notes
+
+
+def _is_label(term: html.HtmlElement) -> bool:
+    return term.tag == "dt" and not without_markers(_words(term)).strip(_SIGNS)
 
 
 def _targets(tree: html.HtmlElement) -> dict[str, html.HtmlElement]:

@@ -26,7 +26,9 @@ _URL_END = re.compile(
 )
 _QUOTED_TITLE = re.compile(r"[\"“][^\"”]{8,}[\"”]")
 _DATED = re.compile(r"\b(?:1[5-9]|20)\d\d\b|\bn\.d\.")
-_TERMINAL = re.compile(r"[.!?…。！？][\"'”’)\]»]*(?:[⁰¹²³⁴-⁹₀-₉\d\s]{0,4}|\s?\[\d{1,3}\]|\^\{?\d{1,3}\}?)$")
+_TERMINAL = re.compile(
+    r"[.!?…。！？][\"'”’)\]»]*(?:[⁰¹²³⁴-⁹₀-₉\d\s]{0,4}|(?:\s?\[[\d,;\s–-]{1,20}\]){1,5}|\^\{?\d{1,3}\}?)$"
+)
 _PAGE_NUMBER = re.compile(
     r"^[-–—\s]*(?:\d{1,3}|page\s+\d{1,4})(?:\s*(?:of|/)\s*\d{1,4})?[-–—\s]*$", re.IGNORECASE
 )
