@@ -26,6 +26,7 @@ from index.readers.contents import Contents
 from index.readers.pdf import pdfium, read
 from index.readers.pdf.accents import compose_accents
 from index.readers.pdf.lines import cut_lines
+from index.readers.pdf.scripts import join_letters, mirror
 from index.readers.pdf.shapes import PageText, Word
 
 FERRY = (
@@ -370,9 +371,9 @@ def test_a_line_that_justification_stretched_is_one_line() -> None:
 
 def test_arabic_letters_stand_in_the_order_of_reading() -> None:
     """PDFium turns some words round and leaves others, so their places on the page decide."""
-    assert pdfium._joined(["ب", "ا", "ب"], [10.0, 20.0, 30.0]) == "باب"
-    assert pdfium._joined(["م", "ي", "ن"], [30.0, 20.0, 10.0]) == "مين"
-    assert pdfium._joined(["1", "2"], [30.0, 20.0]) == "12"
+    assert join_letters(["ب", "ا", "ب"], [10.0, 20.0, 30.0]) == "باب"
+    assert join_letters(["م", "ي", "ن"], [30.0, 20.0, 10.0]) == "مين"
+    assert join_letters(["1", "2"], [30.0, 20.0]) == "12"
 
 
 def test_references_are_no_paragraphs() -> None:
@@ -505,7 +506,7 @@ def test_lines_of_a_script_that_runs_left() -> None:
     """The page is held before a mirror: its words stand in the order of reading, figures are not turned round."""
     hebrew = [Word("שנת", 100, 130, 100, 10), Word("לספירה", 40, 80, 100, 10)]
     page = PageText(1, 200, 300, tuple(reversed([*hebrew, Word("1911", 82, 98, 100, 10)])), rightwards=True)
-    mirrored = pdfium._mirrored(page)
+    mirrored = mirror(page)
     (line,) = cut_lines(mirrored)
     assert line.text == "שנת 1911 לספירה"
 

@@ -9,27 +9,27 @@ from __future__ import annotations
 import ctypes
 import math
 import re
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from threading import Lock
 from typing import Any
 
 from index.errors import UnreadableFile
-from index.readers.pdf.shapes import Bar, Dot, PageText, Rule, Word
+from index.readers.pdf.drawings import Drawings
+from index.readers.pdf.frame import Frame, Style
+from index.readers.pdf.scripts import join_letters, mirror, read_character
+from index.readers.pdf.shapes import PageText, Word
 
 MAX_PAGES = 5000
 _MAX_OBJECTS = 20_000
 _MOST_BOOKMARKS = 10_000
 _LOCK = Lock()
 _BOLD = re.compile(r"bold|black|heavy|demi|medi(?:$|[^u])|cmbx|cmssbx|[-,]bd|-b$", re.IGNORECASE)
-_HYPHENS = frozenset({0x02, 0xFFFE, 0xAD})
-_DOT, _MOST_DOTS = (1.5, 8.0), 150  # points: how large a bullet is; more of them are a diagram's
+_HYPHENS = frozenset({0x02, 0xFFFE})
 _BLANKS = frozenset({0xA0, 0x3000, *range(0x2000, 0x200C)})
 _TURN = math.radians(10)
-_THIN, _SHORTEST = 3.0, 15.0  # points: the width of a rule, and its length
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class PdfFile:
             return None
         try:
             left, bottom, right, top = page.get_bbox()
-            frame = _Frame(left, bottom, right, top)
+            frame = Frame(left, bottom, right, top)
             textpage = page.get_textpage()
             try:
                 by_turn, lost = self._words(textpage.raw, frame)
@@ -108,10 +108,9 @@ class PdfFile:
                 if word.x1 >= -1 and word.x0 <= width + 1 and 0 <= word.base <= height
             )
             drawn = _drawings(page, frame, turn)
-            rules, bars = tuple(drawn.rules), tuple(drawn.bars)
-            dots = tuple(drawn.dots) if len(drawn.dots) <= _MOST_DOTS else ()
+            rules, bars, dots = tuple(drawn.rules), tuple(drawn.bars), drawn.bullets
             covered = drawn.largest / max(width * height, 1)
-            return _mirrored(
+            return mirror(
                 PageText(number, width, height, words, rules, bars, dots, lost, drawn.pictures, covered)
             )
         except PdfiumError:
@@ -139,7 +138,7 @@ class PdfFile:
         finally:
             page.close()
 
-    def _words(self, text: Any, frame: _Frame) -> tuple[dict[int, list[Word]], int]:
+    def _words(self, text: Any, frame: Frame) -> tuple[dict[int, list[Word]], int]:
         """Words by the quarter turns in which they stand, and how many glyphs stand for no character."""
         raw = self._raw
         unicode_of, box_of, object_of = (
@@ -153,7 +152,7 @@ class PdfFile:
         lost = 0
         letters: list[str] = []
         places: list[float] = []
-        style = _Style(0, 0.0, 0.0, bold=False)
+        style = Style(0, 0.0, 0.0, bold=False)
         edges = (0.0, 0.0)
         drawn = 0  # the address of the text object: glyphs of one object and height are of one style
         x0 = x1 = 0.0
@@ -162,7 +161,7 @@ class PdfFile:
         def flush(spaced: bool) -> None:
             if letters:
                 word = Word(
-                    _joined(letters, places), x0, x1, style.base, style.size, style.bold, glued, spaced
+                    join_letters(letters, places), x0, x1, style.base, style.size, style.bold, glued, spaced
                 )
                 found.setdefault(style.turn, []).append(word)
                 letters.clear()
@@ -174,7 +173,7 @@ class PdfFile:
                 flush(spaced=code not in (10, 13))
                 glued = code in (10, 13)  # PDFium also ends a line where a raised glyph stands
                 continue
-            character = "-" if code in _HYPHENS else _character(code)
+            character = "-" if code in _HYPHENS else read_character(code)
             if not character:
                 lost += 1
                 continue
@@ -206,7 +205,7 @@ class PdfFile:
         flush(spaced=False)
         return found, lost
 
-    def _style(self, text: Any, at: int, frame: _Frame) -> _Style:
+    def _style(self, text: Any, at: int, frame: Frame) -> Style:
         raw = self._raw
         matrix = raw.FS_MATRIX()
         raw.FPDFText_GetMatrix(text, at, ctypes.byref(matrix))
@@ -217,9 +216,7 @@ class PdfFile:
         turn = quarter % 4 if abs(angle - quarter * math.pi / 2) < _TURN else 4
         scale = math.hypot(matrix.c, matrix.d) or 1.0
         size = abs(raw.FPDFText_GetFontSize(text, at)) * scale
-        return _Style(
-            turn, frame.down(turn, x.value, y.value), round(size, 1) or 1.0, self._is_bold(text, at)
-        )
+        return Style(turn, frame.down(turn, x.value, y.value), round(size, 1) or 1.0, self._is_bold(text, at))
 
     def _is_bold(self, text: Any, at: int) -> bool:
         raw = self._raw
@@ -267,154 +264,22 @@ def open_pdf(name: str, data: bytes) -> Iterator[PdfFile]:
             document.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
-    turn: int
-    base: float
-    size: float
-    bold: bool
-
-    def goes_on(self, other: _Style) -> bool:
-        """Whether a glyph in the other style can belong to the same word."""
-        return (
-            self.turn == other.turn
-            and abs(self.base - other.base) <= 0.1 * self.size
-            and abs(self.size - other.size) <= 0.12 * self.size
-            and self.bold == other.bold
-        )
-
-    def touches(self, other: _Style) -> bool:
-        """Whether the two stand beside each other, one perhaps raised."""
-        return abs(self.base - other.base) < 0.75 * max(self.size, other.size)
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """The page's box, and its coordinates turned by quarters so that text runs to the right."""
-
-    left: float
-    bottom: float
-    right: float
-    top: float
-
-    def size(self, turn: int) -> tuple[float, float]:
-        width, height = self.right - self.left, self.top - self.bottom
-        return (height, width) if turn in (1, 3) else (width, height)
-
-    def across(self, turn: int, left: float, bottom: float, right: float, top: float) -> tuple[float, float]:
-        if turn == 1:
-            return bottom - self.bottom, top - self.bottom
-        if turn == 2:
-            return self.right - right, self.right - left
-        if turn == 3:
-            return self.top - top, self.top - bottom
-        return left - self.left, right - self.left
-
-    def down(self, turn: int, x: float, y: float) -> float:
-        if turn == 1:
-            return x - self.left
-        if turn == 2:
-            return y - self.bottom
-        if turn == 3:
-            return self.right - x
-        return self.top - y
-
-
-def _joined(letters: list[str], places: list[float]) -> str:
-    """The letters of a word; those that are written to the left by their places, whatever their order in the file."""
-    text = "".join(letters)
-    if text.isascii() or not any(_is_leftward(c) for c in text):
-        return text
-    order = sorted(range(len(letters)), key=lambda at: -round(places[at], 1))
-    return "".join(letters[at] for at in order)
-
-
-def _is_leftward(character: str) -> bool:
-    return unicodedata.bidirectional(character) in ("R", "AL")
-
-
 def _address(pointer: Any) -> int:
     return ctypes.addressof(pointer.contents) if pointer else 0
 
 
-def _character(code: int) -> str:
-    """The character of a code, '' for one that has no meaning."""
-    if 0xE000 <= code <= 0xF8FF:
-        return "•" if 0xF000 <= code <= 0xF0FF else ""
-    if (
-        code < 32
-        or 0x7F <= code < 0xA0
-        or 0xD800 <= code <= 0xDFFF
-        or 0xFFF0 <= code <= 0xFFFF
-        or code > 0x10FFFF
-    ):
-        return ""
-    if 0xFB00 <= code <= 0xFEFF:  # ligatures and the forms that Arabic letters take beside others
-        return unicodedata.normalize("NFKC", chr(code)).strip()
-    return chr(code)
-
-
-def _drawings(page: Any, frame: _Frame, turn: int) -> _Drawn:
-    """The rules and bars of a page, and how many pictures or drawings it has."""
+def _drawings(page: Any, frame: Frame, turn: int) -> Drawings:
+    """What is drawn on a page."""
     from pypdfium2 import raw
 
-    drawn = _Drawn([], [], [])
+    drawings = Drawings(frame.size(turn)[0])
     a, b, c, d = (ctypes.c_float() for _ in range(4))
     pointers = [ctypes.byref(value) for value in (a, b, c, d)]
     for at in range(min(raw.FPDFPage_CountObjects(page.raw), _MAX_OBJECTS)):
         thing = raw.FPDFPage_GetObject(page.raw, at)
         kind = raw.FPDFPageObj_GetType(thing)
-        if kind == raw.FPDF_PAGEOBJ_TEXT:
-            continue
-        drawn.pictures += 1
-        if not raw.FPDFPageObj_GetBounds(thing, *pointers):
-            continue
-        across, down = c.value - a.value, d.value - b.value
-        if _DOT[0] < across < _DOT[1] and 0.8 < across / max(down, 0.1) < 1.25:
-            begin, end = frame.across(turn, a.value, b.value, c.value, d.value)
-            heights = (frame.down(turn, a.value, b.value), frame.down(turn, c.value, d.value))
-            drawn.dots.append(Dot((begin + end) / 2, sum(heights) / 2))
-            continue
-        if kind != raw.FPDF_PAGEOBJ_PATH:
-            drawn.largest = max(drawn.largest, across * down)
-            continue
-        x0, x1 = frame.across(turn, a.value, b.value, c.value, d.value)
-        y0, y1 = sorted((frame.down(turn, a.value, b.value), frame.down(turn, c.value, d.value)))
-        drawn.add(x0, x1, y0, y1, frame.size(turn)[0])
-    return drawn
-
-
-@dataclass(slots=True)
-class _Drawn:
-    rules: list[Rule]
-    bars: list[Bar]
-    dots: list[Dot]
-    pictures: int = 0
-    largest: float = 0.0
-
-    def add(self, x0: float, x1: float, y0: float, y1: float, width: float) -> None:
-        """Take a path for a rule, a bar or, where it is neither, a box with two of each."""
-        if y1 - y0 < _THIN and x1 - x0 >= _SHORTEST:
-            self.rules.append(Rule(x0, x1, (y0 + y1) / 2))
-        elif x1 - x0 < _THIN and y1 - y0 >= 2 * _THIN:
-            self.bars.append(Bar((x0 + x1) / 2, y0, y1))
-        elif y1 - y0 > 2 * _THIN and _SHORTEST <= x1 - x0 < 0.95 * width:
-            self.rules += [Rule(x0, x1, y0), Rule(x0, x1, y1)]
-            self.bars += [Bar(x0, y0, y1), Bar(x1, y0, y1)]
-
-
-def _mirrored(page: PageText) -> PageText:
-    """A page most of whose letters are written from right to left, as if it were held before a mirror."""
-    letters = [c for word in page.words for c in word.text if c.isalpha()]
-    leftwards = sum(map(_is_leftward, letters))
-    if 2 * leftwards <= len(letters):
-        return page
-    width = page.width
-    return replace(
-        page,
-        words=tuple(replace(word, x0=width - word.x1, x1=width - word.x0) for word in page.words),
-        rules=tuple(Rule(width - rule.x1, width - rule.x0, rule.y) for rule in page.rules),
-        dots=tuple(Dot(width - dot.x, dot.y) for dot in page.dots),
-        bars=tuple(Bar(width - bar.x, bar.y0, bar.y1) for bar in page.bars),
-        rightwards=False,
-    )
+        if kind != raw.FPDF_PAGEOBJ_TEXT and raw.FPDFPageObj_GetBounds(thing, *pointers):
+            x0, x1 = frame.across(turn, a.value, b.value, c.value, d.value)
+            y0, y1 = sorted((frame.down(turn, a.value, b.value), frame.down(turn, c.value, d.value)))
+            drawings.add(x0, x1, y0, y1, path=kind == raw.FPDF_PAGEOBJ_PATH)
+    return drawings
