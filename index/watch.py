@@ -32,7 +32,8 @@ def follow(
         at = Path(path)
         if left_out is not None and at.is_relative_to(left_out):
             return False
-        return at == root or not any(part.startswith(".") for part in at.relative_to(root).parts)
+        within = at.relative_to(root).parts if at.is_relative_to(root) else ()
+        return not any(part.startswith(".") for part in within)
 
     while not stop.is_set():
         if root.is_dir():
