@@ -2,7 +2,8 @@
 
 An example is a question, a paragraph and a target: the span of the answer, the sentence that holds it, or
 nothing. Unanswerable pairs are the labelled ones, questions put to the nearest wrong paragraph of their
-article, and questions in which a name or a year was exchanged for another one of the same article.
+article, and questions in which one word was changed: a name or a number for another one of the same article, a
+word for its opposite, a negation put in.
 """
 
 from __future__ import annotations
@@ -52,10 +53,10 @@ def training_examples(folder: Path, encoder: Encoder, seed: int) -> list[Example
     articles = list(_squad_articles(folder / "squad"))
     squad = [example for article in articles for example in _squad(article)]
     examples = squad + list(_small(folder)) + list(_adversarial(folder)) + list(_natural_questions(folder))
-    examples += _wrong_paragraphs(articles, encoder, rng, 5000)
-    examples += _swapped(articles, rng, 3000)
-    examples += _sampled(list(_qamr(folder)), rng, 3000)
-    examples += _sampled(list(_answer_sentences(folder)), rng, 3000)
+    examples += _wrong_paragraphs(articles, encoder, rng, 8000)
+    examples += _altered(articles, rng, {"swapped": 7000, "opposite": 3000, "negated": 1000})
+    examples += _sampled(list(_qamr(folder)), rng, 12_000)
+    examples += _sampled(list(_answer_sentences(folder)), rng, 5000)
     return examples
 
 
@@ -175,7 +176,7 @@ def _wrong_paragraphs(
             for qa in p["qas"]
             if qa["answers"] and not qa.get("is_impossible")
         ]
-        asked = _sampled(asked, rng, 70)
+        asked = _sampled(asked, rng, 150)
         if len(contexts) < 3 or not asked:
             continue
         similar = encoder.queries([question for question, _, _ in asked]) @ encoder.passages(contexts).T
@@ -190,32 +191,68 @@ def _wrong_paragraphs(
 
 _NAME = re.compile(r"\b(?:[A-Z][a-z]+(?: [A-Z][a-z]+)+|[A-Z][a-z]{3,})\b")
 _YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
+_NUMBER = re.compile(r"(?<![\d.,])\d{1,3}(?:[.,]\d+)*(?![\d.,]*\d)")
+_KINDS = (("year", _YEAR), ("number", _NUMBER), ("name", _NAME))
+_AUXILIARY = re.compile(r"\b(?:did|does|do|was|were|is|are|can|could|will|would|has|have|should)\b")
+_PAIRS = """
+    most least; more less; more fewer; highest lowest; higher lower; largest smallest; larger smaller; first last;
+    best worst; better worse; before after; earliest latest; early late; oldest youngest; older newer; old new;
+    increase decrease; increased decreased; increases decreases; increasing decreasing; north south; east west;
+    northern southern; eastern western; northeast southwest; northwest southeast; northernmost southernmost;
+    above below; over under; begin end; began ended; begins ends; beginning end; start stop; started stopped;
+    gain lose; gained lost; win lose; won lost; winner loser; rise fall; rose fell; common rare; rich poor;
+    wealthy poor; strong weak; stronger weaker; positive negative; public private; allowed forbidden; legal illegal;
+    support oppose; supported opposed; accepted rejected; agree disagree; agreed disagreed; male female; men women;
+    man woman; king queen; father mother; son daughter; brother sister; husband wife; internal external;
+    inside outside; inner outer; upper lower; top bottom; long short; longest shortest; longer shorter; fast slow;
+    faster slower; fastest slowest; open closed; opened closed; import export; imported exported; imports exports;
+    buy sell; bought sold; friend enemy; allies enemies; victory defeat; success failure; succeeded failed;
+    advantage disadvantage; advantages disadvantages; cause prevent; caused prevented; include exclude;
+    included excluded; created destroyed; built demolished; entered left; arrived departed; arrive depart;
+    maximum minimum; major minor; majority minority; simple complex; easy difficult; easier harder; hot cold; wet dry;
+    light dark; heavy light; thick thin; deep shallow; wide narrow; young old; alive dead; born died; married divorced;
+    love hate; liked disliked; expand contract; expanded contracted; similar different; same different; single multiple;
+    modern ancient; domestic foreign; urban rural; always never; all none; many few; present absent; visible invisible;
+    possible impossible; able unable; approve reject; approved rejected; appointed dismissed; joined left
+"""
+_OPPOSITE = {
+    word: other
+    for pair in _PAIRS.split(";")
+    for one, two in [pair.split()]
+    for word, other in ((one, two), (two, one))
+}
 
 
-def _swapped(articles: Iterable[dict[str, Any]], rng: random.Random, count: int) -> list[Example]:
-    """Questions whose name or year was exchanged for one that the paragraph does not have."""
-    found = []
+def _altered(articles: Iterable[dict[str, Any]], rng: random.Random, counts: dict[str, int]) -> list[Example]:
+    """Questions changed in one word so that their paragraph no longer answers them, after the ways in which
+    SQuAD 2.0's writers did it: a name, year or number exchanged for another of the article, a word turned
+    into its opposite, a negation."""
+    found: dict[str, list[Example]] = defaultdict(list)
     for article in articles:
         pools: dict[str, set[str]] = defaultdict(set)
         for p in article["paragraphs"]:
-            for qa in p["qas"]:
-                pools["name"].update(m for m in _NAME.findall(qa["question"][1:]) if len(m) > 3)
-                pools["year"].update(_YEAR.findall(qa["question"]))
+            for kind, pattern in _KINDS:
+                pools[kind].update(m for qa in p["qas"] for m in pattern.findall(qa["question"][1:]))
         ordered = {kind: sorted(pool) for kind, pool in pools.items()}
         for p in article["paragraphs"]:
             for qa in p["qas"]:
                 if not qa["answers"] or qa.get("is_impossible"):
                     continue
-                swapped = _swap(qa["question"].strip(), p["context"], qa["answers"][0]["text"], ordered, rng)
-                if swapped:
-                    found.append(Example("swapped", swapped, p["context"], "none"))
-    return _sampled(found, rng, count)
+                question, answer = qa["question"].strip(), qa["answers"][0]["text"]
+                for name, changed in (
+                    ("swapped", _swap(question, p["context"], answer, ordered, rng)),
+                    ("opposite", _opposite(question, p["context"])),
+                    ("negated", _negate(question, p["context"], rng)),
+                ):
+                    if changed:
+                        found[name].append(Example(name, changed, p["context"], "none"))
+    return [one for name, count in counts.items() for one in _sampled(found[name], rng, count)]
 
 
 def _swap(
     question: str, context: str, answer: str, pools: dict[str, list[str]], rng: random.Random
 ) -> str | None:
-    for kind, pattern in (("year", _YEAR), ("name", _NAME)):
+    for kind, pattern in _KINDS:
         for match in pattern.finditer(question, 1):
             old = match.group()
             fitting = [
@@ -229,6 +266,26 @@ def _swap(
             if old in context and fitting:
                 return question[: match.start()] + rng.choice(fitting) + question[match.end() :]
     return None
+
+
+def _opposite(question: str, context: str) -> str | None:
+    words = set(re.findall(r"[a-z]+", context.lower()))
+    for match in re.finditer(r"[a-z]+", question):
+        other = _OPPOSITE.get(match.group())
+        if other and match.group() in words and other not in words:
+            return question[: match.start()] + other + question[match.end() :]
+    return None
+
+
+def _negate(question: str, context: str, rng: random.Random) -> str | None:
+    match = _AUXILIARY.search(question, 3)
+    if match is None or re.search(r"\b(?:not|never|no)\b|n't\b", question + context):
+        return None
+    if rng.random() < 0.5 and match.group() not in ("will", "can"):
+        return question[: match.end()] + "n't" + question[match.end() :]
+    subject = re.match(r"(?: (?:the|a|an))?(?: [\w’'-]+)", question[match.end() :])
+    at = match.end() + (subject.end() if subject else 0)
+    return f"{question[:at]} {rng.choice(('not', 'never'))}{question[at:]}"
 
 
 def _sampled(items: list[T], rng: random.Random, count: int) -> list[T]:

@@ -1,9 +1,10 @@
 """The span reader's network: the packaged encoder's transformer with a span head.
 
-A question and a paragraph go in as one sequence; for every token come out two logits, of beginning and of
-ending the answer. The first token stands for "no answer here" (Devlin et al. 2019, as for SQuAD 2.0).
-Only what training changed is stored: the transformer's layers and the head, in half precision. The
-embeddings stay those of the package.
+A question and a paragraph go in as one sequence; for every token come out three logits: of beginning and of ending
+the answer, and, of use at the first token only, of there being none (Devlin et al. 2019; Zhang et al. 2021 for the
+verifier beside the span). What a token's word looks like, and whether the other text has it, is added to its
+embedding (see `marks`). Only what training changed is stored, in half precision. The word embeddings stay those of
+the package.
 """
 
 from __future__ import annotations
@@ -11,13 +12,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from transformers import AutoTokenizer, BertModel, PreTrainedTokenizerFast
+from transformers import AttentionInterface, AutoTokenizer, BertModel, PreTrainedTokenizerFast
+from transformers.masking_utils import AttentionMaskInterface, eager_mask
 from transformers.utils import logging
 
 from assistant.errors import ReaderError
+from assistant.reader.marks import MARKS
 from index.encoder import packaged_model
 
 WINDOW = 320
@@ -25,36 +30,86 @@ WINDOW = 320
 
 
 class SpanModel(nn.Module):
-    """BERT layers and a linear head of two outputs a token."""
+    """BERT layers and a linear head of three outputs a token."""
 
-    def __init__(self, frozen: int = 0) -> None:
-        """`frozen` lower layers keep the package's weights, as the embeddings do."""
+    def __init__(self, frozen: int = 0, attention: str = "sdpa") -> None:
+        """`frozen` lower layers keep the package's weights, as the embeddings do; `attention` names the
+        implementation (`training_attention` is faster backwards)."""
         super().__init__()
         logging.set_verbosity_error()  # the report names the pooler, which is not used
         logging.disable_progress_bar()
-        self.bert = BertModel.from_pretrained(str(packaged_model()), add_pooling_layer=False)
+        self.bert = BertModel.from_pretrained(
+            str(packaged_model()), add_pooling_layer=False, attn_implementation=attention
+        )
         self.bert.embeddings.requires_grad_(False)
         for layer in self.bert.encoder.layer[:frozen]:
             layer.requires_grad_(False)
         self._kept = ("embeddings", *(f"encoder.layer.{i}." for i in range(frozen)))
+        size = self.bert.config.hidden_size
+        self.marks = nn.Embedding(MARKS, size)
+        nn.init.zeros_(self.marks.weight)
         self.dropout = nn.Dropout(0.1)
-        self.head = nn.Linear(self.bert.config.hidden_size, 2)
+        self.head = nn.Linear(size, 3)
         nn.init.normal_(self.head.weight, std=0.02)
         nn.init.zeros_(self.head.bias)
 
     def forward(self, inputs: Mapping[str, Tensor]) -> Tensor:
-        """(batch, tokens, 2) logits of beginning and ending the answer."""
-        hidden = self.bert(**inputs).last_hidden_state
+        """(batch, tokens, 3) logits of beginning the answer, ending it, and (first token) of no answer.
+
+        Args:
+            inputs: the tokenizer's (batch, tokens) tensors, and `marks` of the same shape.
+        """
+        words = self.bert.embeddings.word_embeddings(inputs["input_ids"])
+        hidden = self.bert(
+            inputs_embeds=words + self.marks(inputs["marks"]),
+            attention_mask=inputs["attention_mask"],
+            token_type_ids=inputs["token_type_ids"],
+        ).last_hidden_state
         logits: Tensor = self.head(self.dropout(hidden))
         return logits
 
     def changed(self) -> dict[str, Tensor]:
-        """What training may change: the layers that are not frozen, and the head."""
+        """What training may change: the layers that are not frozen, the marks and the head."""
         return {
             name: value
             for name, value in self.state_dict().items()
             if not any(part in name for part in self._kept)
         }
+
+    def undropped(self) -> None:
+        """Train the layers without dropout: on a processor its random numbers cost a third of the time."""
+        for module in self.bert.modules():
+            if isinstance(module, nn.Dropout):
+                module.p = 0.0
+            if hasattr(module, "dropout_prob"):
+                module.dropout_prob = 0.0
+
+
+def training_attention() -> str:
+    """Register attention as plain matrix products in the working precision and return its name.
+
+    On a processor the backward pass of torch's fused attention takes several times as long.
+    """
+
+    def attend(
+        module: nn.Module,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        attention_mask: Tensor | None,
+        scaling: float | None = None,
+        **_: Any,
+    ) -> tuple[Tensor, None]:
+        scores = torch.matmul(query * (scaling or query.shape[-1] ** -0.5), key.transpose(-1, -2))
+        if attention_mask is not None:
+            scores = scores + attention_mask.to(scores.dtype)
+        with torch.autocast("cpu", enabled=False):  # the softmax in the working precision, too
+            weights = torch.softmax(scores, dim=-1)
+        return torch.matmul(weights, value).transpose(1, 2).contiguous(), None
+
+    AttentionInterface.register("plain", attend)
+    AttentionMaskInterface.register("plain", eager_mask)
+    return "plain"
 
 
 def load_tokenizer() -> PreTrainedTokenizerFast:

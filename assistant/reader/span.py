@@ -7,7 +7,7 @@ sentences of different paragraphs can be compared.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,12 +15,15 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from assistant.reader.marks import token_marks
 from index.sentences import Span
 
 LONGEST_ANSWER = 30
 """Tokens of a short answer."""
 NOTHING = -20.0
 """The margin of a sentence that no window holds whole; far below any that is read."""
+VERIFIER = 2.0
+"""What the verifier's logit weighs in the margin, beside the span's."""
 _STRIDE = 96
 
 
@@ -60,13 +63,33 @@ class SpanReader:
             texts: the paragraphs.
             sentences: the sentence spans of each paragraph.
         """
+        found = [[SpanFound(NOTHING, a, a) for a, _ in spans] for spans in sentences]
+        for window in self._windows([question] * len(texts), texts):
+            for i, (a, b) in enumerate(sentences[window.text]):
+                span = window.best(a, b)
+                if span is not None and span.margin > found[window.text][i].margin:
+                    found[window.text][i] = span
+        return found
+
+    def answers(self, questions: Sequence[str], texts: Sequence[str]) -> list[SpanFound]:
+        """The best span of each text for the question beside it, wherever it stands."""
+        found = [SpanFound(NOTHING, 0, 0) for _ in texts]
+        for window in self._windows(questions, texts):
+            span = window.best(0, len(texts[window.text]))
+            if span is not None and span.margin > found[window.text].margin:
+                found[window.text] = span
+        return found
+
+    def _windows(self, questions: Sequence[str], texts: Sequence[str]) -> Iterator[_Window]:
         import torch
 
         from assistant.reader.model import WINDOW
 
+        if not texts:
+            return
         model, tokenizer = self._model()
         tokens = tokenizer(
-            [question] * len(texts),
+            list(questions),
             list(texts),
             truncation="only_second",
             max_length=WINDOW,
@@ -78,17 +101,17 @@ class SpanReader:
         )
         owners = tokens.pop("overflow_to_sample_mapping").tolist()
         offsets = tokens.pop("offset_mapping").numpy()
+        parts = [tokens.sequence_ids(window) for window in range(len(owners))]
+        marks = [
+            token_marks(questions[owner], texts[owner], offsets[window], parts[window])
+            for window, owner in enumerate(owners)
+        ]
+        tokens["marks"] = torch.tensor(marks)
         with torch.inference_mode():
             logits = model(tokens).float().numpy()
-        found = [[SpanFound(NOTHING, a, a) for a, _ in spans] for spans in sentences]
         for window, owner in enumerate(owners):
-            inside = np.array([kind == 1 for kind in tokens.sequence_ids(window)])
-            null = float(logits[window, 0].sum())
-            for i, (a, b) in enumerate(sentences[owner]):
-                span = _best(logits[window], offsets[window], inside, a, b)
-                if span is not None and span[0] - null > found[owner][i].margin:
-                    found[owner][i] = SpanFound(span[0] - null, span[1], span[2])
-        return found
+            inside = np.array([part == 1 for part in parts[window]])
+            yield _Window(owner, logits[window], offsets[window], inside)
 
     def _model(self) -> tuple[Any, Any]:
         if self._loaded is None:
@@ -96,6 +119,25 @@ class SpanReader:
 
             self._loaded = load_weights(self._weights, self._sha256), load_tokenizer()
         return self._loaded
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """What the model made of one window: which text it is of, (tokens, 3) logits, (tokens, 2) offsets in the text,
+    and which tokens are the paragraph's."""
+
+    text: int
+    logits: npt.NDArray[np.float32]
+    offsets: npt.NDArray[np.int64]
+    inside: npt.NDArray[np.bool_]
+
+    def best(self, a: int, b: int) -> SpanFound | None:
+        """The best span between two places of the text, or None where the window lacks them."""
+        span = _best(self.logits, self.offsets, self.inside, a, b)
+        if span is None:
+            return None
+        nothing = float(self.logits[0, :2].sum()) + VERIFIER * float(self.logits[0, 2])
+        return SpanFound(span[0] - nothing, span[1], span[2])
 
 
 def _best(

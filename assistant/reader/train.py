@@ -1,6 +1,7 @@
 """Train the span reader: python -m assistant.reader.train --data FOLDER --out FOLDER
 
-One pass over shuffled, length-sorted batches in bfloat16 autocast. A checkpoint is written as it goes, and a
+Shuffled, length-sorted batches in bfloat16 autocast, without dropout in the layers; the first epoch on cropped
+paragraphs. A checkpoint is written as it goes, and a
 run that was cut off resumes from it. Preload tcmalloc (LD_PRELOAD=libtcmalloc_minimal.so.4): with glibc's
 allocator most of the time goes into page faults.
 """
@@ -9,11 +10,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
+import re
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +26,28 @@ import torch
 from torch import Tensor
 
 from assistant.reader.data import Example, training_examples
-from assistant.reader.model import SpanModel, load_tokenizer, save_weights
+from assistant.reader.marks import token_marks
+from assistant.reader.model import SpanModel, load_tokenizer, save_weights, training_attention
+from assistant.words import STOPWORDS
 from index.encoder import SentenceEncoder
 
-MAX_TOKENS = 224
+MAX_TOKENS = 256
+PASSES = {"qamr": 1, "reqa": 2, "opposite": 2, "negated": 2}
+"""Sources that are read in the first epochs only."""
+OFTEN = frozenset({"squad-none"})
+"""Sources that later epochs read twice: people wrote them, to be hard."""
+CROPS = ((250, 800), (400, 1100))
+"""Characters of the paragraphs' crops in the first epochs, at least and at most; later ones show whole paragraphs."""
+FAST = 5
+"""How much faster than the layers the head and the marks learn, which begin from nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """An example as tokens: ids, the index of the paragraph's first token, and which tokens are targets."""
+    """An example as tokens: ids, marks, the index of the paragraph's first token, and the targets."""
 
     ids: list[int]
+    marks: list[int]
     context_at: int
     starts: list[int]
     ends: list[int]
@@ -58,21 +74,67 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--out", type=Path, required=True, help="where checkpoint, log and weights go")
     parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--rate", type=float, default=1.5e-4)
-    parser.add_argument("--epochs", type=float, default=1.0)
+    parser.add_argument("--rate", type=float, default=2e-4)
+    parser.add_argument("--epochs", type=float, default=2.5)
     parser.add_argument(
-        "--frozen", type=int, default=2, help="lower layers that stay as they are (default: 2)"
+        "--frozen", type=int, default=0, help="lower layers that stay as they are (default: 0)"
     )
     parser.add_argument("--limit", type=int, default=0, help="only so many examples, for a trial")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
-    encoded = _prepared(options.data, options.out, options.seed, options.limit)
+    examples = _gathered(options.data, options.out, options.seed)
+    if options.limit:
+        examples = random.Random(options.seed).sample(examples, min(options.limit, len(examples)))
     schedule = Schedule(options.batch, options.rate, options.epochs, options.frozen, options.seed)
-    model = train(encoded, schedule, options.out)
+    model = train(examples, schedule, options.out)
     digest = save_weights(model, options.out / "weights.safetensors")
     print(f"weights.safetensors, SHA-256 {digest}", file=sys.stderr)
     return 0
+
+
+def view(example: Example, rng: random.Random, crop: tuple[int, int] | None) -> Example:
+    """The example as one epoch shows it: some questions as people type them (without the question mark, or
+    content words alone), and with `crop` a run of the paragraph's sentences around the target."""
+    question = example.question
+    if rng.random() < 0.15:
+        question = question.rstrip("?. ").lower()
+        if rng.random() < 0.4:
+            kept = [w for w in question.split() if w not in STOPWORDS or w in _ASKING]
+            question = " ".join(kept) if len(kept) > 2 else question
+    a, b = 0, len(example.context)
+    if crop or b > 1100:
+        a, b = _cropped(example, rng, rng.randint(*crop) if crop else 1000)
+    shift = a if example.target != "none" else 0
+    return Example(
+        example.source,
+        question,
+        example.context[a:b],
+        example.target,
+        example.start - shift,
+        example.end - shift,
+    )
+
+
+_ASKING = frozenset("who what when where which why how many much".split())
+_BREAK = re.compile(r"(?<=[.!?]) (?=[A-Z\"“(])")
+
+
+def _cropped(example: Example, rng: random.Random, size: int) -> tuple[int, int]:
+    """A run of whole sentences of about `size` characters that holds the target."""
+    cuts = [0, *(m.end() for m in _BREAK.finditer(example.context)), len(example.context)]
+    pieces = list(pairwise(cuts))
+    if example.target == "none":
+        first = last = rng.randrange(len(pieces))
+    else:
+        first = max(i for i, (a, _) in enumerate(pieces) if a <= example.start)
+        last = min(i for i, (_, b) in enumerate(pieces) if b >= example.end)
+    while (first > 0 or last < len(pieces) - 1) and pieces[last][1] - pieces[first][0] < size:
+        if last == len(pieces) - 1 or (first > 0 and rng.random() < 0.5):
+            first -= 1
+        else:
+            last += 1
+    return pieces[first][0], pieces[last][1]
 
 
 def encode(example: Example, tokenizer: Any) -> Encoded | None:
@@ -84,32 +146,39 @@ def encode(example: Example, tokenizer: Any) -> Encoded | None:
         max_length=MAX_TOKENS,
         return_offsets_mapping=True,
     )
-    kinds = tokens.sequence_ids(0)
+    kinds, offsets = tokens.sequence_ids(0), tokens["offset_mapping"]
     context_at = kinds.index(1)
     inside = [
-        i
-        for i, (a, b) in enumerate(tokens["offset_mapping"])
-        if kinds[i] == 1 and a < example.end and b > example.start
+        i for i, (a, b) in enumerate(offsets) if kinds[i] == 1 and a < example.end and b > example.start
     ]
     if example.target == "none":
         starts, ends = [0], [0]
-    elif not inside or tokens["offset_mapping"][inside[-1]][1] < example.end:
+    elif not inside or offsets[inside[-1]][1] < example.end:
         return None
     elif example.target == "span":
         starts, ends = [inside[0]], [inside[-1]]
     else:
         starts = ends = inside
-    return Encoded(tokens["input_ids"], context_at, starts, ends)
+    marks = token_marks(example.question, example.context, offsets, kinds)
+    return Encoded(tokens["input_ids"], marks, context_at, starts, ends)
 
 
-def train(examples: Sequence[Encoded], schedule: Schedule, out: Path) -> SpanModel:
+def train(examples: Sequence[Example], schedule: Schedule, out: Path) -> SpanModel:
     """Train a model, resuming from the checkpoint in `out` where there is one."""
     torch.manual_seed(schedule.seed)
-    model = SpanModel(frozen=schedule.frozen)
+    model = SpanModel(frozen=schedule.frozen, attention=training_attention())
+    model.undropped()
     model.train()
     batches = _batches(examples, schedule)
-    parameters = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(parameters, lr=schedule.rate, weight_decay=0.01)
+    tokenizer = load_tokenizer()
+    new = [*model.head.parameters(), *model.marks.parameters()]
+    old = [p for p in model.bert.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(
+        [{"params": old, "lr": schedule.rate}, {"params": new, "lr": schedule.rate * FAST}],
+        weight_decay=0.01,
+        fused=True,
+    )
+    parameters = old + new
     warm = max(1, len(batches) // 20)
     scheduler = torch.optim.lr_scheduler.LambdaLR(
         optimizer,
@@ -127,7 +196,8 @@ def train(examples: Sequence[Encoded], schedule: Schedule, out: Path) -> SpanMod
     begun, seen, total = time.monotonic(), 0, 0.0
     with (out / "log.jsonl").open("a", encoding="utf-8") as log:
         for step in range(first, len(batches)):
-            batch = [examples[i] for i in batches[step]]
+            encoded = (encode(example, tokenizer) for example in batches[step])
+            batch = [one for one in encoded if one is not None]
             loss = _step(model, batch, parameters, optimizer)
             scheduler.step()
             seen += len(batch)
@@ -153,8 +223,9 @@ def _step(model: SpanModel, batch: Sequence[Encoded], parameters: list[Any], opt
         logits = model(inputs).float()
     allowed = inputs["token_type_ids"].bool()
     allowed[:, 0] = True
+    nothing = torch.nn.functional.binary_cross_entropy_with_logits(logits[:, 0, 2], starts[:, 0].float())
     logits = logits.masked_fill(~(allowed & inputs["attention_mask"].bool()).unsqueeze(-1), -1e4)
-    loss = (_marginal(logits[..., 0], starts) + _marginal(logits[..., 1], ends)) / 2
+    loss = (_marginal(logits[..., 0], starts) + _marginal(logits[..., 1], ends) + nothing) / 2
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(parameters, 1.0)
@@ -171,56 +242,52 @@ def _marginal(logits: Tensor, targets: Tensor) -> Tensor:
 def _tensors(batch: Sequence[Encoded]) -> tuple[dict[str, Tensor], Tensor, Tensor]:
     length = max(len(one.ids) for one in batch)
     ids = torch.zeros(len(batch), length, dtype=torch.long)
-    mask, kinds = torch.zeros_like(ids), torch.zeros_like(ids)
+    mask, kinds, marks = torch.zeros_like(ids), torch.zeros_like(ids), torch.zeros_like(ids)
     starts, ends = torch.zeros_like(ids, dtype=torch.bool), torch.zeros_like(ids, dtype=torch.bool)
     for i, one in enumerate(batch):
         ids[i, : len(one.ids)] = torch.tensor(one.ids)
+        marks[i, : len(one.ids)] = torch.tensor(one.marks)
         mask[i, : len(one.ids)] = 1
         kinds[i, one.context_at : len(one.ids)] = 1
         starts[i, one.starts] = True
         ends[i, one.ends] = True
-    return {"input_ids": ids, "attention_mask": mask, "token_type_ids": kinds}, starts, ends
+    inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": kinds, "marks": marks}
+    return inputs, starts, ends
 
 
-def _batches(examples: Sequence[Encoded], schedule: Schedule) -> list[list[int]]:
-    """Index batches over all epochs: shuffled, sorted by length within pools, the batches shuffled again."""
+def _batches(examples: Sequence[Example], schedule: Schedule) -> list[list[Example]]:
+    """What each step reads, over all epochs: shuffled, sorted by length within pools, the batches shuffled
+    again."""
     rng = random.Random(schedule.seed)
-    whole, part = divmod(schedule.epochs, 1.0)
-    batches: list[list[int]] = []
-    for share in [1.0] * int(whole) + ([part] if part > 0 else []):
-        order = list(range(len(examples)))
-        rng.shuffle(order)
-        order = order[: int(len(order) * share)]
+    batches: list[list[Example]] = []
+    for epoch in range(math.ceil(schedule.epochs)):
+        shown = [one for one in examples if epoch < PASSES.get(one.source, math.inf)]
+        if epoch:
+            shown += [one for one in examples if one.source in OFTEN]
+        crop = CROPS[epoch] if epoch < len(CROPS) else None
+        rng.shuffle(shown)
+        shown = shown[: int(len(shown) * min(1.0, schedule.epochs - epoch))]
+        views = [view(one, rng, crop) for one in shown]
         found = []
         pool = schedule.batch * 50
-        for at in range(0, len(order), pool):
-            nearby = sorted(order[at : at + pool], key=lambda i: len(examples[i].ids))
+        for at in range(0, len(views), pool):
+            nearby = sorted(views[at : at + pool], key=lambda one: len(one.question) + len(one.context))
             found += [nearby[i : i + schedule.batch] for i in range(0, len(nearby), schedule.batch)]
         rng.shuffle(found)
         batches += found
     return batches
 
 
-def _prepared(data: Path, out: Path, seed: int, limit: int) -> list[Encoded]:
-    examples = _gathered(data, out / "examples.jsonl", seed)
-    counts: dict[str, int] = {}
-    for example in examples:
-        counts[example.source] = counts.get(example.source, 0) + 1
-    print(json.dumps(counts), file=sys.stderr)
-    (out / "sources.json").write_text(json.dumps(counts, indent=1) + "\n", encoding="utf-8")
-    if limit:
-        examples = random.Random(seed).sample(examples, min(limit, len(examples)))
-    tokenizer = load_tokenizer()
-    found = (encode(example, tokenizer) for example in examples)
-    return [one for one in found if one is not None]
-
-
-def _gathered(data: Path, kept: Path, seed: int) -> list[Example]:
+def _gathered(data: Path, out: Path, seed: int) -> list[Example]:
     """The training examples; gathering them takes minutes, so they are kept for a run that resumes."""
+    kept = out / "examples.jsonl"
     if kept.is_file():
-        return [Example(**json.loads(line)) for line in kept.read_text(encoding="utf-8").splitlines()]
-    examples = training_examples(data, SentenceEncoder(), seed)
-    kept.write_text("".join(json.dumps(asdict(e)) + "\n" for e in examples), encoding="utf-8")
+        examples = [Example(**json.loads(line)) for line in kept.read_text(encoding="utf-8").splitlines()]
+    else:
+        examples = training_examples(data, SentenceEncoder(), seed)
+        kept.write_text("".join(json.dumps(asdict(e)) + "\n" for e in examples), encoding="utf-8")
+    counts = Counter(example.source for example in examples)
+    (out / "sources.json").write_text(json.dumps(counts, indent=1) + "\n", encoding="utf-8")
     return examples
 
 
