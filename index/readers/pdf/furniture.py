@@ -6,8 +6,9 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from index.readers.pdf.shapes import Line
+from index.readers.pdf.shapes import Line, body_size
 
 _EDGE = 0.14  # of the page's height, at its head and at its foot
 _OUTERMOST = 0.25  # the same for the outermost row, where margins are wide
@@ -18,18 +19,23 @@ _LEVEL = 8.0  # points by which a running head may move
 _NUMBER = re.compile(r"(?<![\w.,])\d{1,5}(?![\w,]|\.\d)")
 _ROMAN = re.compile(r"^[ivxlc]{1,7}$", re.IGNORECASE)
 _PAGE = re.compile(
-    r"^[-–—\s|\[]*(?:(?:page|seite|p\.|pg\.?)\s*)?\d{1,4}(?:\s*(?:of|/|von|\|)\s*\d{1,4})?[-–—\s|\]]*$",
+    r"^[-–—\s|\[]*(?:(?:page|seite|p\.|pg\.?)\s*)?\d{1,5}(?:\s*(?:of|/|von|\|)\s*\d{1,5})?[-–—\s|\]]*$",
     re.IGNORECASE,
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PageLines:
     """The lines of a page, from its top, and how high it is."""
 
     number: int
     height: float
     lines: tuple[Line, ...]
+
+    @cached_property
+    def large(self) -> float:
+        """The size above which a line is a heading."""
+        return 1.25 * body_size(self.lines)
 
 
 def without_furniture(pages: Sequence[PageLines]) -> list[list[Line]]:
@@ -48,7 +54,7 @@ def without_furniture(pages: Sequence[PageLines]) -> list[list[Line]]:
                     and _is_page_number(row[0])
                     and _is_apart(row[0], page, rows is head)
                 )
-                if alone or _numbered(row, page.number, shifts):
+                if alone or _numbered(row, page, shifts):
                     out.update(id(line) for line in row)
                 else:
                     out.update(id(line) for line in row if id(line) in repeated)
@@ -100,7 +106,9 @@ def _shifts(pages: Sequence[PageLines], edges: Sequence[tuple[_Rows, _Rows]]) ->
     for page, (head, foot) in zip(pages, edges, strict=True):
         rows = [row for part in (head, foot) for row in part[:2]]
         for count, alone in zip(votes, (True, False), strict=True):
-            count.update({number - page.number for row in rows for number in _numbers(row, alone=alone)})
+            count.update(
+                {number - page.number for row in rows for number in _numbers(row, page.large, alone=alone)}
+            )
     few, many = max(2, min(3, len(pages)), 0.2 * len(pages)), max(3, 0.5 * len(pages))
     return (
         frozenset(shift for shift, count in votes[0].items() if count >= few),
@@ -108,13 +116,21 @@ def _shifts(pages: Sequence[PageLines], edges: Sequence[tuple[_Rows, _Rows]]) ->
     )
 
 
-def _numbers(row: Sequence[Line], *, alone: bool) -> list[int]:
-    """The numbers that lines of a row consist of, or else those with which its short lines begin or end."""
+def _numbers(row: Sequence[Line], large: float, *, alone: bool) -> list[int]:
+    """The numbers that lines of a row consist of, or else those with which its short lines begin or end.
+
+    A line larger than `large` is a heading.
+    """
     found = []
     for line in row:
         if alone and _PAGE.match(line.text):
             found += [int(match.group()) for match in list(_NUMBER.finditer(line.text))[:1]]
-        elif not alone and len(line.words) <= _SHORT and not line.is_raised(line.words[0]):
+        elif (
+            not alone
+            and len(line.words) <= _SHORT
+            and line.size <= large
+            and not line.is_raised(line.words[0])
+        ):
             ends = (match for match in _NUMBER.finditer(line.text) if _is_outer(match, line.text))
             found += [int(match.group()) for match in ends]
     return found
@@ -124,13 +140,13 @@ def _is_outer(match: re.Match[str], text: str) -> bool:
     return match.start() <= 2 or match.end() >= len(text) - 2
 
 
-def _numbered(row: Sequence[Line], number: int, shifts: _Shifts) -> bool:
+def _numbered(row: Sequence[Line], page: PageLines, shifts: _Shifts) -> bool:
     if sum(len(line.words) for line in row) > _WORDS:
         return False
     return any(
-        found - number in agreed
+        found - page.number in agreed
         for agreed, alone in zip(shifts, (True, False), strict=True)
-        for found in _numbers(row, alone=alone)
+        for found in _numbers(row, page.large, alone=alone)
     )
 
 

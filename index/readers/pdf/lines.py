@@ -21,6 +21,8 @@ _JOINS = 0.75  # of the size: a gap below this never parts
 _PARTS = 2.6  # and one above this always does
 _SHARED = 0.5  # how wide a gutter must be that several rows have in common
 _REACH = 7  # rows above and below that are asked for the gutter
+_ALONE, _NEAR = 2.6, 8.0  # of the size: how far above and below a lone piece of a row others are looked for
+_FEW = 3  # words of a cell
 _TALL = 8  # rows: a gutter of the page
 
 _Row = list[Word]
@@ -35,7 +37,41 @@ def cut_lines(page: PageText) -> list[Line]:
         for words in _cut(rows, number, page.bars, gutters):
             if kept := _with_bullet(_without_leaders(words), page.dots):
                 lines.append(Line(tuple(_legible(kept, rightwards=page.rightwards)), page.number, number))
-    return lines
+    return _rejoined(lines, gutters, page.bars)
+
+
+def _rejoined(lines: Sequence[Line], gutters: Sequence[int], bars: Sequence[Bar]) -> list[Line]:
+    """The lines; one that stands alone at the right of another, such as a date or a number, is part of it."""
+    edges = [*gutters, *(bar.x for bar in bars)]
+    joined: list[Line] = []
+    for line in lines:
+        left = joined[-1] if joined else None
+        beside = left is not None and left.row == line.row
+        if (
+            left
+            and beside
+            and _is_lone(left, line, lines)
+            and not any(left.x1 <= x <= line.x0 for x in edges)
+        ):
+            joined[-1] = Line((*left.words, *line.words), line.page, line.row)
+        else:
+            joined.append(line)
+    return joined
+
+
+def _is_lone(left: Line, line: Line, lines: Sequence[Line]) -> bool:
+    """Whether no line nearby begins where `line` could be a column's, and a text next to it runs across the gap."""
+    size = max(line.size, left.size)
+    near = [other for other in lines if other.row != line.row and abs(other.base - line.base) < _NEAR * size]
+    if any(other.x0 > left.x1 and abs(other.base - line.base) < _ALONE * size for other in near):
+        return False
+    level = [other for other in near if other.x1 > left.x0 and other.x0 < line.x1]
+    above = max((other for other in level if other.row < line.row), key=lambda other: other.row, default=None)
+    below = min((other for other in level if other.row > line.row), key=lambda other: other.row, default=None)
+    return any(
+        other is not None and len(other.words) > _FEW and other.x0 < left.x1 and other.x1 > line.x0
+        for other in (above, below)
+    )
 
 
 def _with_bullet(words: _Row, dots: Sequence[Dot]) -> _Row:

@@ -21,6 +21,7 @@ _NOTES = re.compile(
 )
 _ENDNOTE = re.compile(r"^\[?\d{1,3}[.)\]]?\s?\S")
 _TO_PAGE = re.compile(r"(?:\s|\|\s?)(?:\d{1,4}|[ivxlc]{1,7})$")
+_FEW = 4  # words of an entry of the contents whose page number stands elsewhere
 _TICKS = 3  # figures alone on a page: it has a diagram
 _SQUARE = re.compile(r"^\[\d{1,3}\]")
 
@@ -46,8 +47,9 @@ def set_aside(passages: Sequence[Passage]) -> list[Passage]:
             where = "notes" if _NOTES.match(text) else where
             kept.append(passage)
         elif where == "contents" and passage.kind != "note":
-            where = "contents" if leads else None
-            kept.append(replace(passage, kind="masthead") if leads else passage)
+            entry = leads or len(text.split()) <= _FEW
+            where = "contents" if entry else None
+            kept.append(replace(passage, kind="masthead") if entry else passage)
         elif where == "references" and passage.kind != "note":
             kept += _references(passage)
         elif where == "notes" and passage.kind != "note" and _ENDNOTE.match(text):
