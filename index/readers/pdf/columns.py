@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from index.readers.pdf.grids import find_grids
-from index.readers.pdf.shapes import Line, PageText, Region, Rule, overlap
+from index.readers.pdf.shapes import Line, PageText, Picture, Region, overlap
 from index.readers.pdf.tables import merge_tables
 
 _ACROSS = 0.6  # of the page's width: a rule that parts what is above it from what is below
@@ -28,13 +28,13 @@ class _Node:
 def find_regions(lines: Sequence[Line], page: PageText) -> list[Region]:
     """The columns and tables of a page in the order in which a person reads them."""
     grids, rest = find_grids(lines, page)
-    wide = [rule for rule in page.rules if rule.x1 - rule.x0 > _ACROSS * page.width]
-    chains = [part for chain in _chains(rest) for part in _parted(chain, grids, wide)]
+    dividers = _dividers(page)
+    chains = [part for chain in _chains(rest) for part in _parted(chain, grids, dividers)]
     regions = grids + merge_tables(chains, page.rules)
     if len(regions) > _MOST:
         return [Region(tuple(lines))]
     ordered: list[Region] = []
-    for band in _bands(regions):
+    for band in _bands(regions, dividers):
         ordered += _sorted(band)
     return ordered
 
@@ -65,11 +65,18 @@ def _chains(lines: Sequence[Line]) -> list[Region]:
     return [Region(tuple(chain)) for chain in chains]
 
 
-def _parted(chain: Region, grids: Sequence[Region], wide: Sequence[Rule]) -> list[Region]:
-    """A column in two where a drawn table stands in it, or where a rule runs across it and others."""
+def _dividers(page: PageText) -> list[Picture]:
+    """What parts what is above it from what is below: rules and images that take much of the page's width."""
+    drawn = [Picture(rule.x0, rule.x1, rule.y, rule.y) for rule in page.rules]
+    drawn += [picture for picture in page.pictures if picture.y1 - picture.y0 < _ACROSS * page.height]
+    return [one for one in drawn if one.x1 - one.x0 > _ACROSS * page.width]
+
+
+def _parted(chain: Region, grids: Sequence[Region], dividers: Sequence[Picture]) -> list[Region]:
+    """A column in two where a drawn table stands in it, or where a rule or an image runs across it and others."""
     heights = [grid.top + grid.size for grid in grids if overlap(grid, chain) > 0]
-    broad = [rule for rule in wide if rule.x1 - rule.x0 > 1.5 * (chain.x1 - chain.x0)]
-    heights += [rule.y for rule in broad if rule.x0 < chain.x1 and rule.x1 > chain.x0]
+    broad = [one for one in dividers if one.x1 - one.x0 > 1.5 * (chain.x1 - chain.x0)]
+    heights += [(one.y0 + one.y1) / 2 for one in broad if one.x0 < chain.x1 and one.x1 > chain.x0]
     parts: list[list[Line]] = [[]]
     for line in chain.lines:
         last = parts[-1][-1] if parts[-1] else None
@@ -90,7 +97,7 @@ def _under(upper: Line, lower: Line) -> bool:
     return shared > min(0.4 * lower.size, 0.5 * (lower.x1 - lower.x0), 0.5 * (upper.x1 - upper.x0))
 
 
-def _bands(regions: Sequence[Region]) -> list[list[Region]]:
+def _bands(regions: Sequence[Region], dividers: Sequence[Picture]) -> list[list[Region]]:
     """Groups of regions that lie wholly below each other; two groups with the same columns are one."""
     bands: list[list[Region]] = []
     bottom = 0.0
@@ -103,11 +110,16 @@ def _bands(regions: Sequence[Region]) -> list[list[Region]]:
         bottom = max(bottom, region.bottom)
     joined: list[list[Region]] = []
     for band in bands:
-        if joined and _same_columns(joined[-1], band):
+        if joined and not _is_divided(joined[-1], band, dividers) and _same_columns(joined[-1], band):
             joined[-1].extend(band)
         else:
             joined.append(list(band))
     return joined
+
+
+def _is_divided(upper: Sequence[Region], lower: Sequence[Region], dividers: Sequence[Picture]) -> bool:
+    bottom, top = max(region.bottom for region in upper), min(region.top for region in lower)
+    return any(bottom - 3 < (one.y0 + one.y1) / 2 < top + 3 for one in dividers)
 
 
 def _same_columns(upper: Sequence[Region], lower: Sequence[Region]) -> bool:

@@ -1,10 +1,10 @@
-"""What is drawn on a page beside its text: rules, bars, bullets, and how many pictures."""
+"""What is drawn on a page beside its text: rules, bars, bullets, pictures."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from index.readers.pdf.shapes import Bar, Dot, Rule
+from index.readers.pdf.shapes import Bar, Dot, Picture, Rule
 
 _THIN, _SHORTEST = 3.0, 15.0  # points: the width of a rule, and its length
 _DOT, _MOST_DOTS = (1.5, 8.0), 150  # points: how large a bullet is; more of them are a diagram's
@@ -12,14 +12,14 @@ _DOT, _MOST_DOTS = (1.5, 8.0), 150  # points: how large a bullet is; more of the
 
 @dataclass(slots=True)
 class Drawings:
-    """The drawings of a page of this width, and the area of its largest image."""
+    """The drawings of a page of this width; `count` is of all, of whatever form."""
 
     width: float
     rules: list[Rule] = field(default_factory=list)
     bars: list[Bar] = field(default_factory=list)
     dots: list[Dot] = field(default_factory=list)
-    pictures: int = 0
-    largest: float = 0.0
+    pictures: list[Picture] = field(default_factory=list)
+    count: int = 0
 
     @property
     def bullets(self) -> tuple[Dot, ...]:
@@ -28,12 +28,12 @@ class Drawings:
 
     def add(self, x0: float, x1: float, y0: float, y1: float, *, path: bool) -> None:
         """Take an image, or a path for a dot, a rule, a bar or else a box with two rules and bars."""
-        self.pictures += 1
+        self.count += 1
         across, down = x1 - x0, y1 - y0
         if _DOT[0] < across < _DOT[1] and 0.8 < across / max(down, 0.1) < 1.25:
             self.dots.append(Dot((x0 + x1) / 2, (y0 + y1) / 2))
         elif not path:
-            self.largest = max(self.largest, across * down)
+            self.pictures.append(Picture(x0, x1, y0, y1))
         elif down < _THIN and across >= _SHORTEST:
             self.rules.append(Rule(x0, x1, (y0 + y1) / 2))
         elif across < _THIN and down >= 2 * _THIN:

@@ -108,11 +108,8 @@ class PdfFile:
                 if word.x1 >= -1 and word.x0 <= width + 1 and 0 <= word.base <= height
             )
             drawn = _drawings(page, frame, turn)
-            rules, bars, dots = tuple(drawn.rules), tuple(drawn.bars), drawn.bullets
-            covered = drawn.largest / max(width * height, 1)
-            return mirror(
-                PageText(number, width, height, words, rules, bars, dots, lost, drawn.pictures, covered)
-            )
+            drawings = tuple(drawn.rules), tuple(drawn.bars), drawn.bullets, tuple(drawn.pictures)
+            return mirror(PageText(number, width, height, words, *drawings, lost, drawn.count))
         except PdfiumError:
             return None
         finally:

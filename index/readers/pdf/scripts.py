@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import replace
 
-from index.readers.pdf.shapes import Bar, Dot, PageText, Rule
+from index.readers.pdf.shapes import Bar, Dot, PageText, Picture, Rule
 
 _NOTHING = ((0x7F, 0x9F), (0xD800, 0xDFFF), (0xFEFF, 0xFEFF), (0xFFF0, 0xFFFF))
 _SOFT_HYPHEN = "\u00ad"
@@ -50,6 +50,7 @@ def mirror(page: PageText) -> PageText:
         words=tuple(replace(word, x0=width - word.x1, x1=width - word.x0) for word in page.words),
         rules=tuple(Rule(width - rule.x1, width - rule.x0, rule.y) for rule in page.rules),
         dots=tuple(Dot(width - dot.x, dot.y) for dot in page.dots),
+        pictures=tuple(Picture(width - p.x1, width - p.x0, p.y0, p.y1) for p in page.pictures),
         bars=tuple(Bar(width - bar.x, bar.y0, bar.y1) for bar in page.bars),
         rightwards=False,
     )

@@ -58,6 +58,16 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """The place of an image."""
+
+    x0: float
+    x1: float
+    y0: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
 class Dot:
     """The middle of something small and square that is drawn, as bullets are in some files."""
 
@@ -69,8 +79,8 @@ class Dot:
 class PageText:
     """What a page holds.
 
-    `lost` counts glyphs that stand for no character, `pictures` images and drawings; `covered` is the share of the
-    page that its largest image takes; `rightwards` is False where the page was mirrored.
+    `lost` counts glyphs that stand for no character, `drawn` all that is no text; `rightwards` is False where the page
+    was mirrored.
     """
 
     number: int
@@ -80,9 +90,9 @@ class PageText:
     rules: tuple[Rule, ...] = ()
     bars: tuple[Bar, ...] = ()
     dots: tuple[Dot, ...] = ()
+    pictures: tuple[Picture, ...] = ()
     lost: int = 0
-    pictures: int = 0
-    covered: float = 0.0
+    drawn: int = 0
     rightwards: bool = True
 
     @property
@@ -94,11 +104,10 @@ class PageText:
     def is_scan(self) -> bool:
         """Whether what a person reads on it is a picture, or letters that stand for no character."""
         letters = self.letters
-        return (
-            self.lost > letters
-            or (letters < 5 and self.pictures > 0)
-            or (letters < 60 and self.covered > 0.6)
-        )
+        if self.lost > letters or (letters < 5 and self.drawn > 0):
+            return True
+        largest = max(((p.x1 - p.x0) * (p.y1 - p.y0) for p in self.pictures), default=0.0)
+        return letters < 60 and largest > 0.6 * self.width * self.height
 
 
 @dataclass(frozen=True)

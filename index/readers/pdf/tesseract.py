@@ -39,7 +39,7 @@ def read_scan(program: str, page: PageText, render: Callable[[int, int], bytes])
     except (OSError, subprocess.SubprocessError):
         return None
     words = _words(done.stdout.decode("utf-8", "replace"))
-    return PageText(page.number, page.width, page.height, words, pictures=page.pictures) if words else None
+    return PageText(page.number, page.width, page.height, words, drawn=page.drawn) if words else None
 
 
 def _words(table: str) -> tuple[Word, ...]:
