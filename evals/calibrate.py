@@ -16,6 +16,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from assistant.reader import Evidence
 from evals.cases import Case, Suite, label
 from evals.results import Run
@@ -24,7 +26,7 @@ from evals.scores import Contains, Score
 if TYPE_CHECKING:
     from evals.systems import FootnoteSystem
 
-_PUT_FORWARD = 5
+_PUT_FORWARD = 8
 _FOLDS = 5
 
 
@@ -69,9 +71,16 @@ def judged(suite: Suite, system: FootnoteSystem, contains: Contains) -> list[Jud
 def fit_judge(sentences: Sequence[Judged]) -> tuple[float, ...]:
     """The judge's weights, one for each signal, and its bias last."""
     from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
 
-    model = LogisticRegression(C=1.0).fit([s.signals for s in sentences], [s.answers for s in sentences])
-    return (*(round(float(w), 4) for w in model.coef_[0]), round(float(model.intercept_[0]), 4))
+    signals = np.array([s.signals for s in sentences])
+    scaler = StandardScaler().fit(signals)
+    model = LogisticRegression(C=1.0, max_iter=3000).fit(
+        scaler.transform(signals), [s.answers for s in sentences]
+    )
+    weights = model.coef_[0] / scaler.scale_  # as the signals come, not standardised
+    bias = float(model.intercept_[0] - weights @ scaler.mean_)
+    return (*(round(float(w), 6) for w in weights), round(bias, 6))
 
 
 def folds(suites: Sequence[Suite]) -> list[list[Suite]]:

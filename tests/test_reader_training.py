@@ -25,7 +25,7 @@ def span(text: str) -> Example:
     return Example("squad", QUESTION, PARAGRAPH, "span", start, start + len(text))
 
 
-def marked(question: str, paragraph: str) -> dict[str, int]:
+def marked(question: str, paragraph: str, *, missing: bool = True) -> dict[str, int]:
     """The mark of each word, the question's words with a question mark before them."""
     words, offsets, parts = [], [], []
     for part, text in enumerate((question, paragraph)):
@@ -36,7 +36,7 @@ def marked(question: str, paragraph: str) -> dict[str, int]:
             words.append(("?" if part == 0 else "") + word)
             offsets.append((start, at))
             parts.append(part)
-    return dict(zip(words, token_marks(question, paragraph, offsets, parts), strict=True))
+    return dict(zip(words, token_marks(question, paragraph, offsets, parts, missing=missing), strict=True))
 
 
 # Marks
@@ -47,6 +47,8 @@ def test_a_word_of_the_question_is_marked_as_there_or_missing() -> None:
     assert marks["?ferries"] == marks["?cross"] == 1  # by their stems
     assert marks["?fjord"] == 2
     assert marks["?When"] == marks["?the"] == 0
+    in_use = marked("When did ferries cross the fjord", "The ferry crossed the strait", missing=False)
+    assert in_use == {**marks, "?fjord": 0}
 
 
 def test_a_word_of_the_paragraph_is_marked_by_its_form_and_by_whether_it_is_asked_about() -> None:

@@ -30,17 +30,18 @@ from assistant.reader.features import (
     prepare_question,
 )
 from assistant.reader.short import Sentence, fits, short_answer
-from assistant.reader.span import SpanFinder, SpanFound
+from assistant.reader.span import NOTHING, SpanFinder, SpanFound
 from assistant.words import Rarity
 from index.documents import Hit
 from index.encoder import Encoder
 
 WEIGHTS = Path(__file__).with_name("weights.json")
 SPAN_WEIGHTS = Path(__file__).with_name("span.safetensors")
-SIGNALS = ("span_margin", "logit", "missing_names", "unfit")
-"""What the judge weighs: the span's margin, the first model's logit, how many names of the question the paragraph
-lacks (three at most), and whether the short answer is not of the kind that is sought."""
-UNJUDGED = (0.0, 1.0, 0.0, 0.0, 0.0)
+SIGNALS = ("lead", "nothing", "peak", *FEATURES[2:], "logit", "capped_names", "unfit")
+"""What the judge weighs: the span's lead over the first token, the verifier's logit that there is no answer, the span's
+log-probability were there one, the other features, the first model's logit, how many names of the question the
+paragraph lacks (three at most), and whether the short answer is not of the kind that is sought."""
+UNJUDGED = tuple(float(name == "logit") for name in (*SIGNALS, "bias"))
 """The judge that leaves the first model's probability as it is."""
 _CACHED = 2000
 _MOST_MISSING = 3
@@ -173,7 +174,10 @@ class EvidenceReader:
         sentence = Sentence(hit.paragraph.text[start:end], start, prepared.tokens[i], found.sought)
         short = short_answer(question, sentence, span)
         signals = (
-            max(span.margin, -12.0),
+            max(span.lead, NOTHING),
+            span.nothing,
+            max(span.peak, NOTHING),
+            *(float(value) for value in found.values[2:]),
             float(np.log(max(probability, 1e-6) / max(1 - probability, 1e-6))),
             float(min(len(found.missing_names), _MOST_MISSING)),
             float(question.asked.is_short and not fits(question, sentence, short)),

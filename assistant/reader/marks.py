@@ -25,6 +25,8 @@ def token_marks(
     paragraph: str,
     offsets: Sequence[tuple[int, int]],
     parts: Sequence[int | None],
+    *,
+    missing: bool = False,
 ) -> list[int]:
     """The mark of each token of one sequence.
 
@@ -33,13 +35,15 @@ def token_marks(
         paragraph: the paragraph.
         offsets: each token's span in its text.
         parts: for each token 0 (question), 1 (paragraph) or None (neither), as `sequence_ids` gives.
+        missing: whether the question's words that the paragraph lacks are marked, too. Training marks them; in use
+            they are not, since what is asked in other words than the paragraph's would count as not answered.
     """
     asked, told = _words(question), _words(paragraph)
     in_question = {word for word, _, _ in asked}
     in_paragraph = {word for word, _, _ in told}
     first = np.zeros(len(question) + 1, dtype=np.int8)
     for word, a, b in asked:
-        first[a:b] = _SHARED if word in in_paragraph else _MISSING
+        first[a:b] = _SHARED if word in in_paragraph else _MISSING if missing else 0
     second: npt.NDArray[np.int8] = np.zeros(len(paragraph) + 1, dtype=np.int8)
     for match in WORD.finditer(paragraph):
         second[match.start() : match.end()] = _PARAGRAPH + _form(match.group())

@@ -29,11 +29,18 @@ _STRIDE = 96
 
 @dataclass(frozen=True, slots=True)
 class SpanFound:
-    """A sentence's best answer span, in the paragraph's text, and its margin over no answer (a logit)."""
+    """A sentence's best answer span, in the paragraph's text, and its margin over no answer (a logit).
+
+    The margin is made of `lead`, the span's logits over those of the first token, and of `nothing`, the verifier's
+    logit that there is no answer. `peak` is the span's log-probability, were there an answer in the paragraph.
+    """
 
     margin: float
     start: int
     end: int
+    lead: float = NOTHING
+    nothing: float = 0.0
+    peak: float = NOTHING
 
 
 class SpanFinder(Protocol):
@@ -136,8 +143,10 @@ class _Window:
         span = _best(self.logits, self.offsets, self.inside, a, b)
         if span is None:
             return None
-        nothing = float(self.logits[0, :2].sum()) + VERIFIER * float(self.logits[0, 2])
-        return SpanFound(span[0] - nothing, span[1], span[2])
+        lead = span[0] - float(self.logits[0, :2].sum())
+        nothing = float(self.logits[0, 2])
+        whole = np.logaddexp.reduce(self.logits[self.inside, :2], axis=0).sum()
+        return SpanFound(lead - VERIFIER * nothing, span[1], span[2], lead, nothing, span[0] - float(whole))
 
 
 def _best(

@@ -159,7 +159,7 @@ def encode(example: Example, tokenizer: Any) -> Encoded | None:
         starts, ends = [inside[0]], [inside[-1]]
     else:
         starts = ends = inside
-    marks = token_marks(example.question, example.context, offsets, kinds)
+    marks = token_marks(example.question, example.context, offsets, kinds, missing=True)
     return Encoded(tokens["input_ids"], marks, context_at, starts, ends)
 
 
