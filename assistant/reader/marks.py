@@ -9,6 +9,7 @@ in capitals or in figures (after the exact-match and form features of Chen et al
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -54,8 +55,12 @@ def token_marks(
     return [0 if part is None else int(marks[part][a]) for (a, _), part in zip(offsets, parts, strict=True)]
 
 
-def _words(text: str) -> list[tuple[str, int, int]]:
-    """Content words as (stem, start, end), the parts of hyphenated words each by itself."""
+@lru_cache(maxsize=2000)
+def _words(text: str) -> tuple[tuple[str, int, int], ...]:
+    """Content words as (stem, start, end), the parts of hyphenated words each by itself.
+
+    Kept, since the same paragraphs come back with other questions.
+    """
     found = []
     for match in WORD.finditer(text):
         at = match.start()
@@ -64,7 +69,7 @@ def _words(text: str) -> list[tuple[str, int, int]]:
             if plain and plain.lower() not in STOPWORDS:
                 found.append((stem(plain), at, at + len(plain)))
             at += len(part) + 1
-    return found
+    return tuple(found)
 
 
 def _form(word: str) -> int:

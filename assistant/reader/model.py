@@ -81,8 +81,6 @@ class SpanModel(nn.Module):
         for module in self.bert.modules():
             if isinstance(module, nn.Dropout):
                 module.p = 0.0
-            if hasattr(module, "dropout_prob"):
-                module.dropout_prob = 0.0
 
 
 def training_attention() -> str:

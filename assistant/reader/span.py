@@ -70,21 +70,23 @@ class SpanReader:
             texts: the paragraphs.
             sentences: the sentence spans of each paragraph.
         """
-        found = [[SpanFound(NOTHING, a, a) for a, _ in spans] for spans in sentences]
-        for window in self._windows([question] * len(texts), texts):
-            for i, (a, b) in enumerate(sentences[window.text]):
-                span = window.best(a, b)
-                if span is not None and span.margin > found[window.text][i].margin:
-                    found[window.text][i] = span
-        return found
+        return self._best_within([question] * len(texts), texts, sentences)
 
     def answers(self, questions: Sequence[str], texts: Sequence[str]) -> list[SpanFound]:
         """The best span of each text for the question beside it, wherever it stands."""
-        found = [SpanFound(NOTHING, 0, 0) for _ in texts]
+        found = self._best_within(questions, texts, [[(0, len(text))] for text in texts])
+        return [spans[0] for spans in found]
+
+    def _best_within(
+        self, questions: Sequence[str], texts: Sequence[str], places: Sequence[Sequence[Span]]
+    ) -> list[list[SpanFound]]:
+        """For each text, read for the question beside it, the best span within each of its places."""
+        found = [[SpanFound(NOTHING, a, a) for a, _ in spans] for spans in places]
         for window in self._windows(questions, texts):
-            span = window.best(0, len(texts[window.text]))
-            if span is not None and span.margin > found[window.text].margin:
-                found[window.text] = span
+            for i, (a, b) in enumerate(places[window.text]):
+                span = window.best(a, b)
+                if span is not None and span.margin > found[window.text][i].margin:
+                    found[window.text][i] = span
         return found
 
     def _windows(self, questions: Sequence[str], texts: Sequence[str]) -> Iterator[_Window]:

@@ -13,13 +13,13 @@ import json
 import platform
 import statistics
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from evals.bench import seconds
 from evals.cases import load_suite, suite_files
 from evals.errors import UsageError
 from evals.report import table
@@ -74,8 +74,8 @@ def bench(corpus: Path, suite: str, rounds: int) -> Bench:
     _build_ours(corpus, encoder)  # the first of each also imports its libraries
     build_starter()
     for _ in range(rounds):
-        ours.append(_seconds(lambda: _build_ours(corpus, encoder)))
-        theirs.append(_seconds(build_starter))
+        ours.append(seconds(lambda: _build_ours(corpus, encoder)))
+        theirs.append(seconds(build_starter))
     with open_system("footnote", corpus) as footnote, open_system("starter", corpus) as starter:
         count = len(footnote.labels)
         latencies = _latencies([footnote, starter], questions)
@@ -139,12 +139,6 @@ def _build_ours(corpus: Path, encoder: Encoder) -> None:
         sync(Place(corpus, Path(data)), encoder)
 
 
-def _seconds(step: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    step()
-    return time.perf_counter() - started
-
-
 def _latencies(
     systems: Sequence[System], questions: Sequence[str]
 ) -> dict[str, tuple[list[float], list[float]]]:
@@ -155,8 +149,8 @@ def _latencies(
     for question in questions:
         for system in systems:
             queries, answers = found[system.name]
-            queries.append(1000 * _seconds(partial(system.retrieve, question, _K)))
-            answers.append(1000 * _seconds(partial(system.answer, question, ())))
+            queries.append(1000 * seconds(partial(system.retrieve, question, _K)))
+            answers.append(1000 * seconds(partial(system.answer, question, ())))
     return found
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from evals.bench import seconds
 from evals.cases import load_suite, suite_files
 from evals.report import table
 from index.errors import FootnoteError
@@ -59,7 +60,7 @@ def bench(corpus: Path, suite: str, questions: int) -> dict[str, float]:
             paragraphs = [hit.paragraph.text for hit in found]
             cuts = [sentence_spans(text) for text in paragraphs]
             for name, step in _steps(question, found, paragraphs, cuts, encoder, spans, reader):
-                times[name].append(_seconds(step))
+                times[name].append(seconds(step))
         memory = _memory() - before
         library.close()
     median = {name: statistics.median(values) * 1000 for name, values in times.items()}
@@ -89,12 +90,6 @@ def _steps(
         ("span model", lambda: spans.find(question, paragraphs, cuts)),
         ("reader", lambda: reader.read(question, hits)),
     ]
-
-
-def _seconds(step: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    step()
-    return time.perf_counter() - started
 
 
 def _memory() -> float:
