@@ -1,4 +1,5 @@
-"""Questions about a document itself: who wrote or edited it, who published it and when, what it is called.
+"""Questions about a document itself: who wrote or edited it and where they work, who published it and when, what
+it is called.
 
 They are answered from the document's front matter (paragraph 0), line by line, and only from there; for every
 other question the front matter is left out of reading, since titles resemble everything and say nothing.
@@ -16,7 +17,7 @@ from assistant.words import stems
 from index.documents import Document, Hit, Paragraph
 from index.sentences import sentence_spans
 
-Field = Literal["Author", "Editor", "Publisher", "Date of publication", "Title"]
+Field = Literal["Author", "Affiliation", "Editor", "Publisher", "Date of publication", "Title"]
 
 _WORKS = "brief|article|report|paper|document|digest|piece|essay|text|publication|analysis"
 _WORK = re.compile(rf"\b(?:{_WORKS})s?\b|[\"“][^\"”]{{12,}}[\"”]", re.IGNORECASE)
@@ -25,15 +26,26 @@ _OF_WORK = re.compile(
     r"\b(?:(?:edit|publish|releas|issu|appear|author|writ|publi|titl)\w*|wrote|penned|dated?|names?|out|day|month|year|"
     r"is|was|are|were|do|does|did)\s+(?:(?:of|on|for|behind)\s+)?"
     rf"(?:(?!(?:in|on|of|by|for|from|that|which|who|to|quoted|cited)\b)[^\s,?]+\s+){{0,6}}?(?:{_WORK.pattern})"
-    rf"|\b(?:{_WORKS})[’']s (?:author|editor|writer|publisher|date|title)",
+    rf"|\b(?:{_WORKS})(?:[’']s)? (?:(?:publication|release|issue) )?"
+    r"(?:authors?|editors?|writers?|publisher|date|year|title)\b"
+    rf"|\b(?:the|its) (?:author|editor|writer)(?:[’']s)?\b",
     re.IGNORECASE,
 )
+_WRITER = r"\b(?:authors?|writers?|who(?:ever)? (?:wrote|authored|penned))\b"
 _FIELDS: tuple[tuple[Field, str, str], ...] = (
     # the line, how it is asked for, and the verb or noun that says of what
+    (
+        "Affiliation",
+        r"\bworks? (?:at|for|in)\b|\b(?:where|which|what)\b.*\b(?:work|works|based|employed|belongs?|affiliated)\b\W*$"
+        r"|\b(?:affiliation|employer|job title|institutional home)\b"
+        r"|\b(?:authors?|writers?)[’']s? (?:role|position|job|post|profession|title)\b"
+        r"|\bwhat (?:role|position|job|post)\b.*\b(?:have|has|hold|holds)\b",
+        _WRITER,
+    ),
     ("Editor", r"^\W*(?:who|which|what|name|by whom)\b|\beditors? of\b", r"\bedit(?:ed|ors?)\b"),
     (
         "Date of publication",
-        r"\bwhen\b|\bdated?\b|\b(?:what|which) (?:day|month|year)\b|\bhow (?:old|recent)\b",
+        r"\bwhen\b|\bdated?\b|\b(?:what|which) (?:day|month|year)\b|\bhow (?:old|recent)\b|\bpublication year\b",
         r"\b(?:publi\w+|released|issued|dated?|appear\w*|c[ao]me out|put out|written|how (?:old|recent))\b",
     ),
     (
@@ -43,7 +55,7 @@ _FIELDS: tuple[tuple[Field, str, str], ...] = (
     ),
     (
         "Author",
-        r"\b(?:who|whom|whose|name)\b|^\W*(?:the )?authors? of\b|\b(?:what|which) authors?\b",
+        r"\b(?:who|whom|whose|name)\b|^\W*(?:the )?authors? of\b|\b(?:what|which) authors?\b|\bauthors?\W*$",
         r"\b(?:wrote|written|writes|authored|penned|authors?|writers?)\b",
     ),
     (
@@ -96,10 +108,15 @@ def read_front(question: str, field: Field, fronts: Sequence[Paragraph]) -> Read
     for front in fronts:
         for start, end in sentence_spans(front.text):
             label, _, value = front.text[start:end].partition(": ")
-            if label == field and value:
+            name, _, role = value.partition(", ")
+            if label == ("Author" if field == "Affiliation" else field) and (
+                role if field == "Affiliation" else value
+            ):
                 at = start + len(label) + 2
-                # An author's line goes on with the role; the name alone is the short answer.
-                short = at, at + len(value.split(", ")[0] if field == "Author" else value)
+                # An author's line goes on with the role: the short answer is the name or what comes after it.
+                short = at, at + len(name if field == "Author" else value)
+                if field == "Affiliation":
+                    short = at + len(name) + 2, at + len(value)
                 hit = Hit(front, 0.0, ())
                 evidence.append(Evidence(hit, start, end, _CERTAIN, _CERTAIN, short))
     if evidence:

@@ -15,6 +15,7 @@ _SHORTEST = 4
 _QUESTION_WORDS = {
     "wat": "what", "waht": "what", "wht": "what", "wich": "which", "whcih": "which", "whic": "which",
     "wen": "when", "whn": "when", "wher": "where", "hwo": "who", "yaer": "year", "yr": "year",
+    "editer": "editor", "auther": "author", "autor": "author", "publishd": "published", "wrot": "wrote",
     "percet": "percent", "precent": "percent", "precentage": "percentage",
 }  # fmt: skip
 

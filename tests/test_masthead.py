@@ -18,6 +18,13 @@ QUESTIONS: dict[Field, list[str]] = {
         'Who wrote "Freight returns to Ellmouth"?',
         "Who wrote the harbour board's brief on the ferry?",
         "Who is the brief's author?",
+        "gazette article author?",
+    ],
+    "Affiliation": [
+        "At which centre does the author of the brief work?",
+        "Where does the author work?",
+        "Which institute does the writer of the article work for?",
+        "What is the author's position?",
     ],
     "Editor": ["Who edited the report?", "Who was the editor of the brief?"],
     "Publisher": [
@@ -36,6 +43,8 @@ QUESTIONS: dict[Field, list[str]] = {
         "How recent is the article?",
         "what day was the digest issued",
         "When was the brief on the ferry published?",
+        "harbour brief publication date",
+        "In what year was the report published?",
     ],
     "Title": ["What is the title of the report?", "What are the titles of the documents?"],
 }
@@ -52,6 +61,10 @@ OTHERS = [
     "What does the author of the report think about fishing?",
     "What did the author of the brief say about the ferry?",
     "What is the title of the man in the report?",
+    "What is the author's view of the treaty?",
+    "Which country does the author think will gain?",
+    "What is the position of the brief on sanctions?",
+    "At which harbour do the men in the report work?",
 ]
 HARBOUR = document(
     "harbour", title="The harbour in 2024", author="Ines Albrecht", publisher="Ellmouth Harbour Board"
@@ -103,6 +116,7 @@ def test_a_question_means_these_documents(question: str, ids: list[str]) -> None
     ("field", "line", "short"),
     [
         ("Author", "Author: Ines Albrecht, harbour clerk", "Ines Albrecht"),
+        ("Affiliation", "Author: Ines Albrecht, harbour clerk", "harbour clerk"),
         ("Editor", "Editor: Dr. Jonas Weber", "Dr. Jonas Weber"),
         ("Publisher", "Publisher: Ellmouth Harbour Board", "Ellmouth Harbour Board"),
         ("Date of publication", "Date of publication: 16 August 2024", "16 August 2024"),

@@ -20,6 +20,7 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 
+from assistant.reader.span import SpanReader
 from index.encoder import Encoder
 from index.sentences import sentence_spans
 
@@ -47,8 +48,18 @@ class Example:
     end: int = 0
 
 
-def training_examples(folder: Path, encoder: Encoder, seed: int) -> list[Example]:
-    """Everything of `folder` (the data sets' parent) that training uses, in order of source."""
+def training_examples(
+    folder: Path, encoder: Encoder, seed: int, reader: SpanReader | None = None
+) -> list[Example]:
+    """Everything of `folder` (the data sets' parent) that training uses, in order of source.
+
+    Args:
+        folder: the data sets' parent.
+        encoder: finds the nearest wrong paragraphs.
+        seed: of what is drawn.
+        reader: an earlier model; it looks for the short answers of those questions that come with an answer
+            sentence only, within that sentence.
+    """
     rng = random.Random(seed)
     articles = list(_squad_articles(folder / "squad"))
     squad = [example for article in articles for example in _squad(article)]
@@ -56,8 +67,30 @@ def training_examples(folder: Path, encoder: Encoder, seed: int) -> list[Example
     examples += _wrong_paragraphs(articles, encoder, rng, 8000)
     examples += _altered(articles, rng, {"swapped": 7000, "opposite": 3000, "negated": 1000})
     examples += _sampled(list(_qamr(folder)), rng, 12_000)
-    examples += _sampled(list(_answer_sentences(folder)), rng, 5000)
+    sentences = list(_answer_sentences(folder))
+    examples += _narrowed(sentences, reader) if reader else _sampled(sentences, rng, 5000)
     return examples
+
+
+SURE = -1.2
+"""The least log-probability, among all spans of the paragraph, of a span that stands for its answer sentence."""
+
+
+def _narrowed(examples: Sequence[Example], reader: SpanReader) -> Iterator[Example]:
+    """Examples with an answer sentence, the target narrowed to the span that the reader finds in it, if it is sure."""
+    ordered = sorted(examples, key=lambda one: len(one.context))
+    for at in range(0, len(ordered), 16):
+        batch = ordered[at : at + 16]
+        spans = reader.within(
+            [one.question for one in batch],
+            [one.context for one in batch],
+            [(one.start, one.end) for one in batch],
+        )
+        for one, span in zip(batch, spans, strict=True):
+            if span.peak >= SURE:
+                yield Example("reqa-span", one.question, one.context, "span", span.start, span.end)
+            else:
+                yield one
 
 
 def _json(path: Path) -> Any:

@@ -74,7 +74,13 @@ class SpanReader:
 
     def answers(self, questions: Sequence[str], texts: Sequence[str]) -> list[SpanFound]:
         """The best span of each text for the question beside it, wherever it stands."""
-        found = self._best_within(questions, texts, [[(0, len(text))] for text in texts])
+        return self.within(questions, texts, [(0, len(text)) for text in texts])
+
+    def within(
+        self, questions: Sequence[str], texts: Sequence[str], places: Sequence[Span]
+    ) -> list[SpanFound]:
+        """The best span in one place of each text for the question beside it."""
+        found = self._best_within(questions, texts, [[place] for place in places])
         return [spans[0] for spans in found]
 
     def _best_within(

@@ -27,7 +27,8 @@ from torch import Tensor
 
 from assistant.reader.data import Example, training_examples
 from assistant.reader.marks import token_marks
-from assistant.reader.model import SpanModel, load_tokenizer, save_weights, training_attention
+from assistant.reader.model import SpanModel, load_tokenizer, load_weights, save_weights, training_attention
+from assistant.reader.span import SpanReader
 from assistant.words import STOPWORDS
 from index.encoder import SentenceEncoder
 
@@ -38,6 +39,8 @@ OFTEN = frozenset({"squad-none"})
 """Sources that later epochs read twice: people wrote them, to be hard."""
 CROPS = ((250, 800), (400, 1100))
 """Characters of the paragraphs' crops in the first epochs, at least and at most; later ones show whole paragraphs."""
+MISSING = 0.5
+"""How often the question's words that the paragraph lacks are marked: in use they are not."""
 FAST = 5
 """How much faster than the layers the head and the marks learn, which begin from nothing."""
 
@@ -55,13 +58,14 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How a run goes."""
+    """How a run goes; `past` epochs were read by an earlier run, whose weights this one begins with."""
 
     batch: int
     rate: float
     epochs: float
     frozen: int
     seed: int
+    past: int = 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,15 +83,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--frozen", type=int, default=0, help="lower layers that stay as they are (default: 0)"
     )
+    parser.add_argument(
+        "--begin",
+        type=Path,
+        help="weights of an earlier run: go on from them with whole paragraphs, and with spans that they find in"
+        " the answer sentences",
+    )
     parser.add_argument("--limit", type=int, default=0, help="only so many examples, for a trial")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
-    examples = _gathered(options.data, options.out, options.seed)
+    examples = _gathered(options.data, options.out, options.seed, options.begin)
     if options.limit:
         examples = random.Random(options.seed).sample(examples, min(options.limit, len(examples)))
-    schedule = Schedule(options.batch, options.rate, options.epochs, options.frozen, options.seed)
-    model = train(examples, schedule, options.out)
+    schedule = Schedule(
+        options.batch,
+        options.rate,
+        options.epochs,
+        options.frozen,
+        options.seed,
+        len(CROPS) if options.begin else 0,
+    )
+    model = train(examples, schedule, options.out, options.begin)
     digest = save_weights(model, options.out / "weights.safetensors")
     print(f"weights.safetensors, SHA-256 {digest}", file=sys.stderr)
     return 0
@@ -137,8 +154,8 @@ def _cropped(example: Example, rng: random.Random, size: int) -> tuple[int, int]
     return pieces[first][0], pieces[last][1]
 
 
-def encode(example: Example, tokenizer: Any) -> Encoded | None:
-    """Tokens and targets; None where the target does not fit into the window."""
+def encode(example: Example, tokenizer: Any, missing: bool = True) -> Encoded | None:
+    """Tokens and targets; None where the target does not fit into the window. `missing`: see `token_marks`."""
     tokens = tokenizer(
         example.question,
         example.context,
@@ -159,14 +176,17 @@ def encode(example: Example, tokenizer: Any) -> Encoded | None:
         starts, ends = [inside[0]], [inside[-1]]
     else:
         starts = ends = inside
-    marks = token_marks(example.question, example.context, offsets, kinds, missing=True)
+    marks = token_marks(example.question, example.context, offsets, kinds, missing=missing)
     return Encoded(tokens["input_ids"], marks, context_at, starts, ends)
 
 
-def train(examples: Sequence[Example], schedule: Schedule, out: Path) -> SpanModel:
-    """Train a model, resuming from the checkpoint in `out` where there is one."""
+def train(examples: Sequence[Example], schedule: Schedule, out: Path, begin: Path | None = None) -> SpanModel:
+    """Train a model from the package's weights or those of `begin`, resuming from the checkpoint in `out` where
+    there is one."""
     torch.manual_seed(schedule.seed)
     model = SpanModel(frozen=schedule.frozen, attention=training_attention())
+    if begin is not None:
+        model.load_state_dict(load_weights(begin).state_dict())
     model.undropped()
     model.train()
     batches = _batches(examples, schedule)
@@ -196,7 +216,8 @@ def train(examples: Sequence[Example], schedule: Schedule, out: Path) -> SpanMod
     begun, seen, total = time.monotonic(), 0, 0.0
     with (out / "log.jsonl").open("a", encoding="utf-8") as log:
         for step in range(first, len(batches)):
-            encoded = (encode(example, tokenizer) for example in batches[step])
+            rng = random.Random(f"{schedule.seed}-{step}")
+            encoded = (encode(example, tokenizer, rng.random() < MISSING) for example in batches[step])
             batch = [one for one in encoded if one is not None]
             loss = _step(model, batch, parameters, optimizer)
             scheduler.step()
@@ -260,13 +281,14 @@ def _batches(examples: Sequence[Example], schedule: Schedule) -> list[list[Examp
     again."""
     rng = random.Random(schedule.seed)
     batches: list[list[Example]] = []
-    for epoch in range(math.ceil(schedule.epochs)):
+    for round_ in range(math.ceil(schedule.epochs)):
+        epoch = round_ + schedule.past
         shown = [one for one in examples if epoch < PASSES.get(one.source, math.inf)]
         if epoch:
             shown += [one for one in examples if one.source in OFTEN]
         crop = CROPS[epoch] if epoch < len(CROPS) else None
         rng.shuffle(shown)
-        shown = shown[: int(len(shown) * min(1.0, schedule.epochs - epoch))]
+        shown = shown[: int(len(shown) * min(1.0, schedule.epochs - round_))]
         views = [view(one, rng, crop) for one in shown]
         found = []
         pool = schedule.batch * 50
@@ -278,13 +300,13 @@ def _batches(examples: Sequence[Example], schedule: Schedule) -> list[list[Examp
     return batches
 
 
-def _gathered(data: Path, out: Path, seed: int) -> list[Example]:
+def _gathered(data: Path, out: Path, seed: int, begin: Path | None) -> list[Example]:
     """The training examples; gathering them takes minutes, so they are kept for a run that resumes."""
     kept = out / "examples.jsonl"
     if kept.is_file():
         examples = [Example(**json.loads(line)) for line in kept.read_text(encoding="utf-8").splitlines()]
     else:
-        examples = training_examples(data, SentenceEncoder(), seed)
+        examples = training_examples(data, SentenceEncoder(), seed, SpanReader(begin) if begin else None)
         kept.write_text("".join(json.dumps(asdict(e)) + "\n" for e in examples), encoding="utf-8")
     counts = Counter(example.source for example in examples)
     (out / "sources.json").write_text(json.dumps(counts, indent=1) + "\n", encoding="utf-8")
