@@ -16,8 +16,9 @@ from index.readers.pdf.joining import Vocabulary, join_lines
 from index.readers.pdf.lines import cut_lines
 from index.readers.pdf.lists import set_aside
 from index.readers.pdf.marking import Marker, name_notes
+from index.readers.pdf.measures import Usual
 from index.readers.pdf.notes import Found, raised_labels, take_notes
-from index.readers.pdf.passages import Passage, Usual, cut_passages
+from index.readers.pdf.passages import Passage, cut_passages
 from index.readers.pdf.pdfium import Bookmark
 from index.readers.pdf.shapes import Line, PageText, Region
 from index.readers.pdf.tables import row_text, table_rows
