@@ -33,6 +33,8 @@ TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown"})
 TEXT_BYTES = 1_000_000
 START_SECONDS = 60.0
 _DYING_SECONDS = 5.0
+_BY_THE_CLOCK = 5  # times as many seconds as of processor time
+_TIME_IS_UP = frozenset(-getattr(signal, name) for name in ("SIGALRM", "SIGPROF") if hasattr(signal, name))
 # How often whoever waits for a file is told that it is still being read.
 PULSE_SECONDS = 1.0
 
@@ -50,7 +52,9 @@ _BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from index.wor
 class Limits:
     """What reading one file may take: seconds, and bytes of address space where the system can limit it.
 
-    `workers` is how many files are read at the same time; each worker has these limits for itself.
+    Seconds are those of a processor, where the system counts them, since a busy machine gives a process few of them; by
+    the clock it may take five times as many, for what waits instead of computing. `workers` is how many files are read
+    at the same time; each worker has these limits for itself.
     """
 
     seconds: float = 120.0
@@ -163,7 +167,8 @@ class _Worker:
             UnreadableFile: with the reason, also where the process was stopped or died.
         """
         process = self._started(file)
-        kind, value = self._asked(process, (file, folder, self._limits.seconds), self._limits.seconds, file)
+        seconds = self._limits.seconds
+        kind, value = self._asked(process, (file, folder, seconds), _BY_THE_CLOCK * seconds, file)
         if kind == "fault":
             self.end()  # what it holds or has broken must not reach the next file
         if isinstance(value, ReadDocument):
@@ -240,7 +245,7 @@ class _Worker:
                 f"{file.path.name}: the process that reads such files did not start ({_ending(code)}). "
                 "Check the installation with: python -m assistant doctor"
             )
-        if late or code == -getattr(signal, "SIGALRM", 0):
+        if late or code in _TIME_IS_UP:
             return (
                 f"{file.path.name}: reading it took longer than {self._limits.seconds:g} seconds and was stopped. "
                 "Split the file, or set ASSISTANT_READ_SECONDS to more."
@@ -316,9 +321,10 @@ def _own_stdout() -> IO[bytes]:
 
 
 def _alarm(seconds: float) -> None:
-    """Let the system end this process a little after its time, should the parent be gone; 0 takes that back."""
+    """Let the system end this process when its time is up, should the parent be gone as well; 0 takes that back."""
     if hasattr(signal, "setitimer"):
-        signal.setitimer(signal.ITIMER_REAL, seconds and seconds + 5)
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        signal.setitimer(signal.ITIMER_REAL, seconds and _BY_THE_CLOCK * seconds + 5)
 
 
 def _limit_memory(limit: int) -> None:

@@ -37,7 +37,6 @@ OWNERS = {
     "charset_normalizer": ("index/readers/decode.py",),
     "rapidfuzz": ("index/vocabulary.py",),
     "pypdfium2": ("index/readers/pdf/pdfium.py",),
-    "watchfiles": ("index/watch.py",),
     "llama_index": (
         "index/pipeline.py",
         "index/store.py",

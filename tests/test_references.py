@@ -55,6 +55,31 @@ def test_an_author_and_a_year_lead_to_the_reference(tmp_path: Path, heading: str
     assert found[0].notes[0].url == "https://press.example/trade"
 
 
+def test_a_first_author_may_be_named_before_the_surname(tmp_path: Path) -> None:
+    text = (
+        "The quay was built anew after the storm (Smith et al., 2020), and salt is dear (Lee and Park, 2018).\n\n"
+        "Nobody knows what fish costs (Brown 2017), which Board (2021) does not say either.\n\nReferences\n\n"
+        "Jane Smith, Kim Doe, and Ann Lee. 2020. Quays. Harbour Books.\n\nChris Lee and Eve Park. 2018. Salt.\n\n"
+        "Ann Brown. 2017. Fish.\n\nOtto Brown. 2017. More fish.\n\nHarbour Board of Ellmouth Town Hall. 2021. Fees."
+    )
+    found = paragraphs(tmp_path, text)
+    assert [notes(paragraph) for paragraph in found] == [[(1, "al., 2020)"), (2, "Park, 2018)")], []]
+
+
+def test_entries_line_below_line(tmp_path: Path) -> None:
+    text = (
+        "The quay was built anew after the storm (Smith 2020). Trade doubled (Jones & Brown, 2019).\n\n"
+        "References\nJones, K., & Brown, A. (2019). The trade of the bay: barrels, carts and\n"
+        "ferries. Press. https://press.example/trade\nSmith, J. (2020). Quays. London: Harbour Books.\n"
+    )
+    (found,) = paragraphs(tmp_path, text)
+    assert notes(found) == [(1, "Brown, 2019)"), (2, "(Smith 2020)")]
+    assert found.notes[0].text == (
+        "Jones, K., & Brown, A. (2019). The trade of the bay: barrels, carts and ferries. Press."
+    )
+    assert found.notes[1].text == "Smith, J. (2020). Quays. London: Harbour Books."
+
+
 BY_NUMBER = """# Salt
 
 The quay was built anew [1]. Trade doubled [2, 3] and fell [1–3], "[sic]", whatever [9] is.

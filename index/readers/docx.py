@@ -19,21 +19,11 @@ from index.readers.docx_styles import local, read_styles, value
 from index.readers.docx_text import Body, Line
 from index.readers.front import is_front_matter, read_front
 from index.readers.pieces import Piece
+from index.readers.unasked import said_author, said_title
 
 _MAIN = "officeDocument"
 _TITLE_STYLES = frozenset({"title"})
 _FRONT_STYLES = {"subtitle": None, "author": "author", "authors": "author", "date": "date"}
-_NO_TITLES = re.compile(
-    r"^(?:untitled|unbenannt|ohne titel|sans titre|document ?\d*|dokument ?\d*|word document|title|titel"
-    r"|microsoft word\b.*|powerpoint presentation|.*\.(?:docx?|dotx?|odt|rtf|pdf|indd|tmp))$",
-    re.IGNORECASE,
-)
-_NO_AUTHORS = re.compile(
-    r"^(?:python-docx|apache poi|docx4j|aspose\b.*|openxml\b.*|un-?named|unknown|author|autor|user ?\d*"
-    r"|admin(?:istrator)?|owner|default|guest|windows user|microsoft(?: office)?(?: user| word)?|office user"
-    r"|hewlett-packard company|hp|dell|lenovo|pc|home|test|libreoffice|openoffice(?:\.org)?|google docs)$",
-    re.IGNORECASE,
-)
 # The days that programs write where they know none, and that of python-docx' template.
 _NO_DAYS = ("1601-", "1899-", "1900-", "1904-", "1970-01-01", "1980-01-01", "2013-12-23T23:15:00")
 _DAY = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
@@ -195,10 +185,10 @@ def _core(package: Package) -> dict[str, str]:
     root = package.tree(next(iter(parts), "docProps/core.xml"))
     said = {local(entry): " ".join((entry.text or "").split()) for entry in root} if root is not None else {}
     found: dict[str, str] = {}
-    title, author = said.get("title", ""), said.get("creator", "")
-    if title and not _NO_TITLES.match(title):
+    title, author = said_title(said.get("title", "")), said_author(said.get("creator", ""))
+    if title:
         found["title"] = title
-    if author and not _NO_AUTHORS.match(author):
+    if author:
         found["author"] = author.replace(";", ", ").replace("  ", " ")
     days = [said.get(key, "") for key in ("created", "modified")]
     day = next(

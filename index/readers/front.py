@@ -6,17 +6,16 @@ import re
 from collections.abc import Sequence
 
 from index.documents import Block, BlockKind
+from index.readers.days import iso_day
 from index.readers.pieces import Piece
 
 _BYLINE = re.compile(r"^by\s+(?P<who>[A-Z][\w.'’ -]+(?:(?:,| and| &) [A-Z][\w.'’ -]+)*)$", re.IGNORECASE)
 _EDITED = re.compile(r"^edited by[:\s]+(?P<who>.+)$", re.IGNORECASE)
 _DATE_LINE = re.compile(
     r"^(?:published(?: on)?:?\s+)?(?:[A-Z][a-z]+day,?\s+)?"
-    r"(?:(?P<m1>[A-Z][a-z]+)\.?\s+(?P<d1>\d{1,2}),?\s+(?P<y1>\d{4})|(?P<d2>\d{1,2})\s+(?P<m2>[A-Z][a-z]+)\.?\s+(?P<y2>\d{4})"
-    r"|(?P<iso>\d{4}-\d\d-\d\d))$",
+    r"(?:[A-Z][a-z]+\.?\s+\d{1,2},?\s+(?P<y1>\d{4})|\d{1,2}\s+[A-Z][a-z]+\.?\s+(?P<y2>\d{4})|\d{4}-\d\d-\d\d)$",
     re.IGNORECASE,
 )
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _CONTACT = re.compile(r"^(?:web|phone|tel|fax|e-?mail|address)\b\s*:", re.IGNORECASE)
 _DISCLAIMER = re.compile(r"^\(?\s*(?:disclaimer\b|(?:the )?views? expressed\b)", re.IGNORECASE)
 _IMPRINT = re.compile(r"^(?:©|\(c\)|copyright\b|all rights\b|published\b|photo\b)", re.IGNORECASE)
@@ -44,7 +43,10 @@ def read_front(pieces: Sequence[Piece]) -> tuple[list[Block], dict[str, str]]:
             if i + 1 < len(pieces) and _is_role(pieces[i + 1].text):
                 metadata.setdefault("author_role", pieces[i + 1].text)
         elif found := _DATE_LINE.match(piece.text):
-            metadata.setdefault("date", _iso(found))
+            # Of a month in another language the year is known.
+            day = iso_day(piece.text) or found["y1"] or found["y2"]
+            if day:
+                metadata.setdefault("date", day)
     title = _title_index(pieces)
     if title is not None:
         kinds[title] = "title"
@@ -66,11 +68,3 @@ def _title_index(pieces: Sequence[Piece]) -> int | None:
         and not (i and _BYLINE.match(pieces[i - 1].text))
     ]
     return -max(fitting)[1] if fitting else None
-
-
-def _iso(found: re.Match[str]) -> str:
-    if found["iso"]:
-        return found["iso"]
-    month = (found["m1"] or found["m2"])[:3].lower()
-    day, year = int(found["d1"] or found["d2"]), found["y1"] or found["y2"]
-    return f"{year}-{_MONTHS.index(month) + 1:02d}-{day:02d}" if month in _MONTHS else year

@@ -9,6 +9,8 @@ from typing import Any
 
 from lxml import html
 
+from index.readers.days import iso_day
+
 _TITLES = ("og:title", "citation_title", "dc.title", "dcterms.title", "twitter:title", "parsely-title")
 _AUTHORS = (
     "author", "citation_author", "dc.creator", "dcterms.creator", "article:author", "parsely-author", "sailthru.author",
@@ -29,12 +31,6 @@ _DATES = (
     "last-modified", "og:updated_time", "article:modified_time",
 )  # fmt: skip
 _ARTICLES = re.compile(r"article|posting|report|webpage|creativework|book|dataset", re.IGNORECASE)
-_DAY = re.compile(r"(?<!\d)((?:1[5-9]|20)\d\d)[-/.]?(0[1-9]|1[0-2])[-/.]?(0[1-9]|[12]\d|3[01])(?!\d)")
-_YEAR_MONTH = re.compile(r"^\s*((?:1[5-9]|20)\d\d)(?:-(0[1-9]|1[0-2]))?\s*$")
-_WRITTEN = re.compile(
-    r"(?:(?P<m1>[A-Z][a-z]{2,8})\.?\s+(?P<d1>\d{1,2}),?\s+(?P<y1>\d{4})|(?P<d2>\d{1,2})\.?\s+(?P<m2>[A-Z][a-z]{2,8})\.?,?\s+(?P<y2>\d{4}))"
-)
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _NO_NAMES = frozenset(
     "admin administrator author editor none null unknown user webmaster staff wordpress".split()
 )
@@ -55,20 +51,6 @@ def read_metadata(tree: html.HtmlElement) -> dict[str, str]:
         "language": _language(tree),
     }
     return {key: value for key, value in found.items() if value}
-
-
-def iso_day(text: str) -> str | None:
-    """The day in `text` as ISO 8601, or the month or year that is all it says."""
-    if found := _DAY.search(text):
-        return "-".join(found.groups())
-    if found := _YEAR_MONTH.match(text):
-        return "-".join(part for part in found.groups() if part)
-    if found := _WRITTEN.search(text):
-        month = (found["m1"] or found["m2"])[:3].lower()
-        day = int(found["d1"] or found["d2"])
-        if month in _MONTHS and 1 <= day <= 31:
-            return f"{found['y1'] or found['y2']}-{_MONTHS.index(month) + 1:02d}-{day:02d}"
-    return None
 
 
 def _metas(tree: html.HtmlElement) -> dict[str, str]:

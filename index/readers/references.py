@@ -41,19 +41,28 @@ _CITED = re.compile(
 _BRACKETS = re.compile(r"\((?P<inner>[^()]{1,300})\)")
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _SMALL = frozenset("al and cf compare de der di e eds ed et g i in la le pp see the und van von y".split())
+_PERSON = re.compile(
+    r"(?:[A-Z][\w'’-]*\.?\s+){1,3}(?:(?:de|der|di|du|la|van|von)\s+)*(?P<surname>[^\W\d_a-z][\w'’-]+)"
+    r"(?=\s*(?:,|;|\band\b|&|\.?\s*\(?$))"
+)
 _BEFORE = 80
+_NEAR = 3  # words before a year
 _LONGEST = 3000
 _MIN_RUN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A reference: its place among the blocks, its number where it has one, its author's names and its year."""
+    """A reference: its place among the blocks, its number where it has one, its first author's names and its year.
+
+    `surname` is the last of the names where they are a person's in the order "Jane Smith, …", else None.
+    """
 
     place: int
     number: int | None
     text: str
     names: frozenset[str]
+    surname: str | None
     year: str | None
 
 
@@ -63,6 +72,16 @@ class _List:
 
     entries: tuple[_Entry, ...]
     weak: bool
+
+
+def opens_references(heading: str) -> bool:
+    """Whether what stands under a heading can only be a list of references."""
+    return bool(_HEADING.match(heading))
+
+
+def is_dated(text: str) -> bool:
+    """Whether a text names a year, as every entry of a list by authors does."""
+    return bool(_YEAR.search(text))
 
 
 def cite(blocks: Sequence[Block]) -> tuple[Block, ...]:
@@ -183,11 +202,13 @@ def _read(blocks: Sequence[Block], places: Sequence[int]) -> Iterator[_Entry]:
         text = _NUMBER.sub("", block.text, count=1) if block.label is None else block.text
         years = list(_YEAR.finditer(text[:_LONGEST]))
         year = next((y for y in years if text[y.start() - 1 : y.start()] == "("), years[0] if years else None)
+        head = text[: year.start()] if year else text
         yield _Entry(
             place=place,
             number=count if counted else number,
             text=text.strip(),
-            names=_names(text[: year.start()] if year else text),
+            names=_names(head),
+            surname=_surname(head),
             year=year["year"] + (year["letter"] or "") if year else None,
         )
 
@@ -196,6 +217,12 @@ def _names(head: str) -> frozenset[str]:
     """The first author of an entry: a surname or, of an organisation, all words of its name."""
     words = _WORD.findall(re.split(r"[,.(;:]", head.strip(), maxsplit=1)[0])[:8]
     return frozenset(word.casefold() for word in words if word.casefold() not in _SMALL)
+
+
+def _surname(head: str) -> str | None:
+    """The surname of a first author who is written "Jane Smith", with others after a comma or an "and", or alone."""
+    found = _PERSON.match(head.strip())
+    return found["surname"].casefold() if found else None
 
 
 def _label(entry: _Entry) -> str:
@@ -259,10 +286,12 @@ def _cited(inner: str, before: str, named: dict[str, list[_Entry]]) -> list[_Ent
         for year in _YEAR.finditer(part):
             words = _folded(part[at : year.start()]) or words or _folded(before)
             at = year.end()
-            key = year["year"] + (year["letter"] or "")
-            fitting = [entry for entry in named.get(key, ()) if entry.names <= set(words)]
-            if fitting:
-                cited.append(fitting[0])
+            entries = named.get(year["year"] + (year["letter"] or ""), ())
+            fitting = [entry for entry in entries if entry.names <= set(words)]
+            # "Smith and Lee", "Smith et al.": right before the year. Two Smiths of one year are not told apart.
+            near = [entry for entry in entries if entry.surname in words[-_NEAR:]]
+            if fitting or len(near) == 1:
+                cited.append((fitting or near)[0])
     return list(dict.fromkeys(cited))
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from index.readers.references import opens_references
+
 LABEL = re.compile(
     r"^(?:\^\{?\s*(?P<tex>\d{1,3})\}?\s*|(?P<super>[⁰¹²³⁴-⁹]+)\s*|\[(?P<square>\d{1,3})\]:?\s+)"
 )
@@ -16,6 +18,12 @@ _NUMBER = re.compile(r"^\s{0,8}\(?(?P<number>\d{1,3})[.)]\s+\S")
 _RULE = re.compile(r"^\s*(?:[-=_*~#·—]\s?){3,}\s*$")
 _ENDED = re.compile(r"[.!?…][\"'”’)\]»]*(?:\[\d{1,3}\]|[⁰¹²³⁴-⁹]|\d{1,2})*\s*$")
 _BEGINS = re.compile(r"^[\"'“‘«(]?[A-Z\d]")
+# "Smith, J., & Lee, A. (2020)": nothing but names before the year.
+_ENTRY = re.compile(
+    r"^\s*(?!(?:A|After|As|At|By|During|For|From|In|It|On|Since|The|This|Until|When|With)\b)[^\W\d_a-z][\w'’-]*(?:[\s,.;&]+(?:[^\W\d_a-z][\w'’-]*|(?:and|et|al|de|der|di|du|la|of|the|van|von)\b)){0,30}"
+    r"[\s,.;]*\(?(?:(?:1[5-9]|20)\d\d[a-z]?\b|n\.d\.)"
+)
+_COMPLETE = re.compile(r"(?:[.!?:)\]]|\d|(?:https?://|www\.)\S+|^\s*)$")
 _MIN_RUN = 6
 _MIN_WIDTH = 50
 _ROOM = 0.85  # of the width: proportional type makes lines of unlike length
@@ -31,7 +39,7 @@ def line_openings(lines: Sequence[str]) -> frozenset[int]:
     """The indexes of the lines that begin a list's item, a note or a paragraph within a run of lines."""
     chains = _chains(lines)
     chained = {number: i for chain in chains if len(chain) > 2 for number, i in enumerate(chain, 1)}
-    openings = {i for chain in chains for i in chain} | _labelled(lines, chained)
+    openings = {i for chain in chains for i in chain} | _labelled(lines, chained) | _references(lines)
     start = 0
     for i in range(len(lines) + 1):
         if i == len(lines) or not lines[i].strip() or is_rule(lines[i]):
@@ -71,6 +79,21 @@ def _labelled(lines: Sequence[str], chained: dict[int, int]) -> set[int]:
         else:
             found.add(i)
     found |= {i for number, i in last.items() if chained.get(int(number), -1) < i}
+    return found
+
+
+def _references(lines: Sequence[str]) -> set[int]:
+    """Where the entries of a list of references begin that stand line below line, authors and year at their heads."""
+    found: set[int] = set()
+    listed = False
+    for i, line in enumerate(lines):
+        if opens_references(line.strip()):
+            listed = True
+            continue
+        before = lines[i - 1].strip()
+        entry = bool(_ENTRY.match(line)) and bool(_COMPLETE.search(before))
+        if listed and (entry or opens_references(before)):
+            found.add(i)
     return found
 
 

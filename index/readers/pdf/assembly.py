@@ -16,8 +16,9 @@ from index.readers.pdf.joining import Vocabulary, join_lines
 from index.readers.pdf.lines import cut_lines
 from index.readers.pdf.lists import set_aside
 from index.readers.pdf.marking import Marker, name_notes
+from index.readers.pdf.measures import Usual
 from index.readers.pdf.notes import Found, raised_labels, take_notes
-from index.readers.pdf.passages import Passage, Usual, cut_passages
+from index.readers.pdf.passages import Passage, cut_passages
 from index.readers.pdf.pdfium import Bookmark
 from index.readers.pdf.shapes import Line, PageText, Region
 from index.readers.pdf.tables import row_text, table_rows
@@ -44,15 +45,17 @@ def assemble(
     """
     cut = [PageLines(page.number, page.height, tuple(cut_lines(page))) for page in pages]
     bodies = without_furniture(cut)
-    regions = [find_regions(body, page) if body else [] for body, page in zip(bodies, pages, strict=True)]
+    regions = [
+        find_regions(list(body), page) if body else [] for body, page in zip(bodies.lines, pages, strict=True)
+    ]
     usual = Usual.of([region for on_page in regions for region in on_page])
     passages = list(_passages(regions, pages, usual))
     tables = sum(region.table for on_page in regions for region in on_page)
     passages = mark_headings(passages, outline, usual.size)
     passages = name_notes(set_aside(passages))
     passages, metadata = mark_front(passages, properties, usual.size)
-    vocabulary = Vocabulary.of(line for body in bodies for line in body)
-    blocks = _blocks(join_passages(passages), vocabulary)
+    vocabulary = Vocabulary.of(line for body in bodies.lines for line in body)
+    blocks = _blocks(_with_heads(join_passages(passages), bodies.heads), vocabulary)
     return Assembled(blocks, metadata, tables)
 
 
@@ -81,6 +84,17 @@ def _rows(table: Region, page: PageText, column: int) -> Iterator[Passage]:
 
 def _note(found: Found, column: int) -> Passage:
     return Passage("note", found.lines, column, label=found.label)
+
+
+def _with_heads(passages: Sequence[Passage], heads: Sequence[Line]) -> list[Passage]:
+    """The passages, and before those of its page each running head where it first stood."""
+    left = sorted(heads, key=lambda head: (head.page, head.row))
+    put: list[Passage] = []
+    for passage in passages:
+        while left and left[0].page <= passage.page:
+            put.append(Passage("masthead", (left.pop(0),), 0))
+        put.append(passage)
+    return put + [Passage("masthead", (head,), 0) for head in left]
 
 
 def _blocks(passages: Sequence[Passage], vocabulary: Vocabulary) -> tuple[Block, ...]:

@@ -1,4 +1,7 @@
-"""Running heads, running feet and page numbers: found by what pages have in common, and left out."""
+"""Running heads, running feet and page numbers: found by what pages have in common, and left out.
+
+What a running head says is kept once: a journal's name or a docket's number may stand nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,8 @@ _WORDS = 20
 _SHORT = 12  # words beside a page number
 _LEVEL = 8.0  # points by which a running head may move
 _NUMBER = re.compile(r"(?<![\w.,])\d{1,5}(?![\w,]|\.\d)")
+_CHAPTERED = re.compile(r"^(?:[A-Z]{1,2}|\d{1,2})\s?[-–]\s?\d{1,4}$")
+_MARGIN = 1.2  # of the size: how far a page number stands from the words of its head
 _ROMAN = re.compile(r"^[ivxlc]{1,7}$", re.IGNORECASE)
 _PAGE = re.compile(
     r"^[-–—\s|\[]*(?:(?:page|seite|p\.|pg\.?)\s*)?\d{1,5}(?:\s*(?:of|/|von|\|)\s*\d{1,5})?[-–—\s|\]]*$",
@@ -38,12 +43,21 @@ class PageLines:
         return 1.25 * body_size(self.lines)
 
 
-def without_furniture(pages: Sequence[PageLines]) -> list[list[Line]]:
+@dataclass(frozen=True, slots=True)
+class Bodies:
+    """The lines of each page without furniture, and of each running head and foot the line in which it first stood."""
+
+    lines: tuple[tuple[Line, ...], ...]
+    heads: tuple[Line, ...]
+
+
+def without_furniture(pages: Sequence[PageLines]) -> Bodies:
     """The lines of each page less running heads, running feet and page numbers."""
     edges = [_edges(page) for page in pages]
     repeated = _repeated(pages, edges)
     shifts = _shifts(pages, edges)
     kept = []
+    heads: dict[str, Line] = {}
     for page, (head, foot) in zip(pages, edges, strict=True):
         out: set[int] = set()
         for rows in (head, foot):
@@ -54,12 +68,16 @@ def without_furniture(pages: Sequence[PageLines]) -> list[list[Line]]:
                     and _is_page_number(row[0])
                     and _is_apart(row[0], page, rows is head)
                 )
-                if alone or _numbered(row, page, shifts):
+                lone = len(pages) == 1 and not at and _is_numbered_head(row, page, rows is head)
+                for line in row:
+                    if id(line) in repeated:
+                        heads.setdefault(_key(line), line)
+                if alone or lone or _numbered(row, page, shifts):
                     out.update(id(line) for line in row)
                 else:
                     out.update(id(line) for line in row if id(line) in repeated)
-        kept.append([line for line in page.lines if id(line) not in out])
-    return kept
+        kept.append(tuple(line for line in page.lines if id(line) not in out))
+    return Bodies(tuple(kept), tuple(heads.values()))
 
 
 _Rows = list[list[Line]]
@@ -151,7 +169,31 @@ def _numbered(row: Sequence[Line], page: PageLines, shifts: _Shifts) -> bool:
 
 
 def _is_page_number(line: Line) -> bool:
-    return bool(_PAGE.match(line.text) or (_ROMAN.match(line.text) and line.text.islower()))
+    if _PAGE.match(line.text) or _CHAPTERED.match(line.text):
+        return True
+    return bool(_ROMAN.match(line.text) and line.text.islower())
+
+
+def _is_numbered_head(row: Sequence[Line], page: PageLines, at_head: bool) -> bool:
+    """Whether the outermost row of a page that stands alone is its running head: words and, far from them, a number.
+
+    An entry of a table of contents looks like it, but more of its kind are next to it.
+    """
+    if not _has_margin_number(row) or any(1.25 * line.size > 1.02 * page.large for line in row):
+        return False
+    others = [line for line in page.lines if line.row != row[0].row]
+    nearest = min(others, key=lambda line: abs(line.base - row[0].base), default=None)
+    beside = [line for line in others if nearest is not None and line.row == nearest.row]
+    return _is_apart(row[0], page, at_head) and bool(beside) and not _has_margin_number(beside)
+
+
+def _has_margin_number(row: Sequence[Line]) -> bool:
+    """Whether a row has few words and begins or ends with a number that a wide gap parts from them."""
+    words = sorted((word for line in row for word in line.words), key=lambda word: word.x0)
+    if not 2 <= len(words) <= _WORDS:
+        return False
+    gaps = ((words[0], words[1].x0 - words[0].x1), (words[-1], words[-1].x0 - words[-2].x1))
+    return any(word.text.isdigit() and len(word.text) < 5 and gap > _MARGIN * word.size for word, gap in gaps)
 
 
 def _is_apart(line: Line, page: PageLines, at_head: bool) -> bool:

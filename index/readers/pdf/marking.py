@@ -26,6 +26,9 @@ def name_notes(passages: Sequence[Passage]) -> list[Passage]:
         if passage.kind != "note":
             named.append(passage)
             continue
+        if passage.listed and passage.label is None:
+            named.append(passage)  # an entry of a list by authors
+            continue
         if passage.label is None and last is not None:
             named[last] = replace(named[last], lines=named[last].lines + passage.lines)
             continue

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from statistics import median
 
 from index.documents import BlockKind
 from index.readers.pdf.lines import BULLET
-from index.readers.pdf.shapes import Line, Region, body_size
+from index.readers.pdf.measures import INDENT, Measures, Usual
+from index.readers.pdf.shapes import Line, Region
 
 _ENDED = re.compile(r"[.!?…。！？:;][\"'”’)\]»]*[\d*†‡]{0,3}$")
 _NUMBERED = re.compile(
@@ -20,8 +19,6 @@ _CAPTION = re.compile(
     r"^(?:fig(?:ure|\.)?|table|tab\.|abbildung|tabelle|chart|box|exhibit)\s*\d+[.:]?\b", re.IGNORECASE
 )
 _SPACE = 0.35  # of the size: how much more than the usual distance parts paragraphs
-_INDENT = 0.7  # of the size
-_FEW = 6  # distances that say what is usual in a column
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +50,11 @@ class Passage:
         return bool(_CAPTION.match(self.lines[0].text))
 
 
-@dataclass(frozen=True, slots=True)
-class Usual:
-    """What is usual in a file: the size of its text, and the distance of its lines in multiples of that."""
-
-    size: float
-    leading: float
-
-    @staticmethod
-    def of(regions: Sequence[Region]) -> Usual:
-        """The usual of these columns."""
-        lines = [line for region in regions if not region.table for line in region.lines]
-        size = body_size(lines)
-        own = [region.lines for region in regions if not region.table]
-        steps = [step for column in own for step in _steps(column) if abs(column[0].size - size) < 0.2 * size]
-        return Usual(size, _usual(steps))
-
-
 def cut_passages(region: Region, column: int, usual: Usual) -> list[Passage]:
     """The passages of a column, headings not yet told from paragraphs."""
     if not region.lines:
         return []
-    measured = _Measures.of(region, usual)
+    measured = Measures.of(region, usual)
     groups: list[list[Line]] = [[region.lines[0]]]
     for line in region.lines[1:]:
         if _parts(groups[-1], line, measured):
@@ -89,67 +69,7 @@ def begins_item(line: Line) -> bool:
     return len(line.words) > 1 and bool(BULLET.match(line.words[0].text))
 
 
-@dataclass(frozen=True, slots=True)
-class _Measures:
-    """What is usual in a column: the distance of lines in multiples of their size, its left and right edge."""
-
-    leading: float
-    left: float
-    right: float
-    large: float
-    hanging: bool
-
-    @staticmethod
-    def of(region: Region, usual: Usual) -> _Measures:
-        lines = region.lines
-        steps = _steps(lines)
-        ends = sorted(line.x1 for line in lines)
-        starts = sorted(line.x0 for line in lines)
-        right = ends[int(0.9 * (len(ends) - 1))]
-        leading = _usual(steps) if len(steps) > _FEW else usual.leading
-        left = starts[len(starts) // 10]
-        return _Measures(leading, left, right, 1.15 * usual.size, _is_hanging(lines, left, right))
-
-
-def _is_hanging(lines: Sequence[Line], left: float, right: float) -> bool:
-    """Whether entries begin at the left and go on set in, as in a list of references.
-
-    A line at the left is then a full one where a line that is set in follows; where paragraphs begin set in, it is
-    their last, and mostly short.
-    """
-    full: tuple[list[bool], list[bool]] = [], []
-    for before, after in pairwise(lines):
-        shift = (after.x0 - before.x0) / after.size
-        if abs(shift) > _INDENT and min(before.x0, after.x0) - left < after.size:
-            full[shift < 0].append(before.x1 > right - 4 * before.size)
-    inward, outward = full
-    if len(inward) < 2 or len(outward) < 2:
-        return False
-    return sum(inward) / len(inward) > sum(outward) / len(outward) + 0.25
-
-
-def _steps(lines: Sequence[Line]) -> list[float]:
-    """The distances of lines of one size, in multiples of it."""
-    return [
-        (after.base - before.base) / after.size
-        for before, after in pairwise(lines)
-        if abs(after.size - before.size) <= 0.05 * after.size
-        and 0.8 < (after.base - before.base) / after.size < 3
-    ]
-
-
-def _usual(steps: Sequence[float]) -> float:
-    """The lowest distance that is common: between paragraphs there is more, and lines lie never closer."""
-    ordered = sorted(steps)
-    needed = 1 if len(ordered) < _FEW else max(3, len(ordered) // 8)
-    for at, step in enumerate(ordered):
-        near = [other for other in ordered[at:] if other <= 1.1 * step]
-        if len(near) >= needed:
-            return median(near)
-    return 1.2
-
-
-def _parts(group: Sequence[Line], line: Line, measured: _Measures) -> bool:
+def _parts(group: Sequence[Line], line: Line, measured: Measures) -> bool:
     """Whether a paragraph ends between the lines of `group` and `line`."""
     last = group[-1]
     size = max(last.size, line.size)
@@ -171,7 +91,7 @@ def _parts(group: Sequence[Line], line: Line, measured: _Measures) -> bool:
         return True  # a bold word at the head of a paragraph
     if _NUMBERED.match(line.words[0].text) and (ended or _is_short(last, line, measured)):
         return True
-    if measured.hanging and line.x0 > measured.left + _INDENT * line.size:
+    if measured.hanging and line.x0 > measured.left + INDENT * line.size:
         return False
     if _is_short(last, line, measured) and (ended or _is_far_short(last, measured)):
         return True
@@ -183,7 +103,7 @@ def _is_dropped(last: Line, line: Line) -> bool:
     return len(last.words[0].text) == 1 and last.words[0].size > 1.8 * line.size
 
 
-def _is_other_weight(last: Line, line: Line, measured: _Measures) -> bool:
+def _is_other_weight(last: Line, line: Line, measured: Measures) -> bool:
     """A bold line above plain ones is a heading, if it could have gone on; so is one below a paragraph's end."""
     if last.bold and not any(word.bold for word in line.words):
         return _is_short(last, line, measured) or bool(_ENDED.search(last.text))
@@ -192,31 +112,31 @@ def _is_other_weight(last: Line, line: Line, measured: _Measures) -> bool:
     return False
 
 
-def _is_short(last: Line, line: Line, measured: _Measures) -> bool:
+def _is_short(last: Line, line: Line, measured: Measures) -> bool:
     """Whether the first word of `line` had found room in the line before."""
     first = line.words[0]
     return last.x1 + (first.x1 - first.x0) + 0.6 * last.size < measured.right - 0.3 * last.size
 
 
-def _is_far_short(last: Line, measured: _Measures) -> bool:
+def _is_far_short(last: Line, measured: Measures) -> bool:
     """Whether a line ends so early that its paragraph ends there, though no full stop says so."""
     return last.x1 - measured.left < 0.6 * (measured.right - measured.left)
 
 
-def _turns(group: Sequence[Line], line: Line, measured: _Measures) -> bool:
+def _turns(group: Sequence[Line], line: Line, measured: Measures) -> bool:
     """Whether the indentation says that a paragraph begins: set in after lines that are not, or hanging."""
     last = group[-1]
     shift = line.x0 - last.x0
     if measured.hanging:
-        return shift < -_INDENT * line.size
-    if shift > _INDENT * line.size:
+        return shift < -INDENT * line.size
+    if shift > INDENT * line.size:
         return not begins_item(group[0]) and last.x0 < measured.left + 2 * line.size
-    if shift < -_INDENT * line.size:
-        return len(group) > 1 and abs(last.x0 - group[-2].x0) < _INDENT * line.size
+    if shift < -INDENT * line.size:
+        return len(group) > 1 and abs(last.x0 - group[-2].x0) < INDENT * line.size
     return False
 
 
-def _passage(group: Sequence[Line], column: int, measured: _Measures) -> Passage:
+def _passage(group: Sequence[Line], column: int, measured: Measures) -> Passage:
     first, last = group[0], group[-1]
     kind: BlockKind = "prose"
     lines = tuple(group)
@@ -226,5 +146,5 @@ def _passage(group: Sequence[Line], column: int, measured: _Measures) -> Passage
     elif _NUMBERED.match(first.words[0].text) and len(first.words) > 1:
         kind = "item"
     full = last.x1 > measured.right - 5 * last.size
-    indented = len(group) > 1 and first.x0 - group[1].x0 > _INDENT * first.size
+    indented = len(group) > 1 and first.x0 - group[1].x0 > INDENT * first.size
     return Passage(kind, lines, column, full, indented)

@@ -7,8 +7,6 @@ it: who reads files of unknown origin does so in a process of its own.
 from __future__ import annotations
 
 import ctypes
-import math
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,18 +16,15 @@ from typing import Any
 
 from index.errors import UnreadableFile
 from index.readers.pdf.drawings import Drawings
-from index.readers.pdf.frame import Frame, Style
-from index.readers.pdf.scripts import join_letters, mirror, read_character
-from index.readers.pdf.shapes import PageText, Word
+from index.readers.pdf.frame import Frame
+from index.readers.pdf.glyphs import Glyphs
+from index.readers.pdf.scripts import mirror
+from index.readers.pdf.shapes import PageText
 
 MAX_PAGES = 5000
 _MAX_OBJECTS = 20_000
 _MOST_BOOKMARKS = 10_000
 _LOCK = Lock()
-_BOLD = re.compile(r"bold|black|heavy|demi|medi(?:$|[^u])|cmbx|cmssbx|[-,]bd|-b$", re.IGNORECASE)
-_HYPHENS = frozenset({0x02, 0xFFFE})
-_BLANKS = frozenset({0xA0, 0x3000, *range(0x2000, 0x200C)})
-_TURN = math.radians(10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +44,7 @@ class PdfFile:
         self._document = document
         self._raw = raw
         self._is_form = bool(document.get_formtype())
-        self._bold: dict[int, bool] = {}
+        self._glyphs = Glyphs(raw)
 
     @property
     def pages(self) -> int:
@@ -97,7 +92,7 @@ class PdfFile:
             frame = Frame(left, bottom, right, top)
             textpage = page.get_textpage()
             try:
-                by_turn, lost = self._words(textpage.raw, frame)
+                by_turn, lost = self._glyphs.words(textpage.raw, frame)
             finally:
                 textpage.close()
             turn = max(by_turn, key=lambda key: sum(len(w.text) for w in by_turn[key]), default=0)
@@ -135,98 +130,6 @@ class PdfFile:
         finally:
             page.close()
 
-    def _words(self, text: Any, frame: Frame) -> tuple[dict[int, list[Word]], int]:
-        """Words by the quarter turns in which they stand, and how many glyphs stand for no character."""
-        raw = self._raw
-        unicode_of, box_of, object_of = (
-            raw.FPDFText_GetUnicode,
-            raw.FPDFText_GetLooseCharBox,
-            raw.FPDFText_GetTextObject,
-        )
-        box = raw.FS_RECTF()
-        pointer = ctypes.byref(box)
-        found: dict[int, list[Word]] = {}
-        lost = 0
-        letters: list[str] = []
-        places: list[float] = []
-        style = Style(0, 0.0, 0.0, bold=False)
-        edges = (0.0, 0.0)
-        drawn = 0  # the address of the text object: glyphs of one object and height are of one style
-        x0 = x1 = 0.0
-        glued = False
-
-        def flush(spaced: bool) -> None:
-            if letters:
-                word = Word(
-                    join_letters(letters, places), x0, x1, style.base, style.size, style.bold, glued, spaced
-                )
-                found.setdefault(style.turn, []).append(word)
-                letters.clear()
-                places.clear()
-
-        for at in range(raw.FPDFText_CountChars(text)):
-            code = unicode_of(text, at)
-            if (code <= 32 or code in _BLANKS) and code not in _HYPHENS:
-                flush(spaced=code not in (10, 13))
-                glued = code in (10, 13)  # PDFium also ends a line where a raised glyph stands
-                continue
-            character = "-" if code in _HYPHENS else read_character(code)
-            if not character:
-                lost += 1
-                continue
-            box_of(text, at, pointer)
-            if not letters or (box.bottom, box.top) != edges or style.turn:
-                thing = _address(object_of(text, at))
-                if thing != drawn or (box.bottom, box.top) != edges or style.turn:
-                    drawn, edges = thing, (box.bottom, box.top)
-                    new = self._style(text, at, frame)
-                else:
-                    new = style
-                if letters and not style.goes_on(new):
-                    flush(spaced=False)
-                    glued = True
-            else:
-                new = style
-            begin, end = frame.across(new.turn, box.left, box.bottom, box.right, box.top)
-            gap = max(begin - x1, x0 - end)
-            if letters and gap > 0.6 * new.size:
-                flush(spaced=False)
-                glued = False
-            if not letters:
-                glued = glued and gap < 0.3 * new.size and new.turn == style.turn and new.touches(style)
-                style, x0, x1 = new, begin, end
-            else:
-                x0, x1 = min(x0, begin), max(x1, end)
-            letters.append(character)
-            places.append(begin)
-        flush(spaced=False)
-        return found, lost
-
-    def _style(self, text: Any, at: int, frame: Frame) -> Style:
-        raw = self._raw
-        matrix = raw.FS_MATRIX()
-        raw.FPDFText_GetMatrix(text, at, ctypes.byref(matrix))
-        x, y = ctypes.c_double(), ctypes.c_double()
-        raw.FPDFText_GetCharOrigin(text, at, ctypes.byref(x), ctypes.byref(y))
-        angle = math.atan2(matrix.b, matrix.a)
-        quarter = round(angle / (math.pi / 2))
-        turn = quarter % 4 if abs(angle - quarter * math.pi / 2) < _TURN else 4
-        scale = math.hypot(matrix.c, matrix.d) or 1.0
-        size = abs(raw.FPDFText_GetFontSize(text, at)) * scale
-        return Style(turn, frame.down(turn, x.value, y.value), round(size, 1) or 1.0, self._is_bold(text, at))
-
-    def _is_bold(self, text: Any, at: int) -> bool:
-        raw = self._raw
-        font = raw.FPDFTextObj_GetFont(raw.FPDFText_GetTextObject(text, at))
-        key = _address(font)
-        if key not in self._bold:
-            buffer = ctypes.create_string_buffer(256)
-            size = raw.FPDFFont_GetBaseFontName(font, buffer, 256) if key else 0
-            name = buffer.raw[: max(size - 1, 0)].decode("utf-8", "replace")
-            weight = raw.FPDFText_GetFontWeight(text, at)
-            self._bold[key] = bool(_BOLD.search(name)) or weight >= 600
-        return self._bold[key]
-
 
 @contextmanager
 def open_pdf(name: str, data: bytes) -> Iterator[PdfFile]:
@@ -259,10 +162,6 @@ def open_pdf(name: str, data: bytes) -> Iterator[PdfFile]:
             raise UnreadableFile(f"{name}: it is damaged ({error}). Export or download it again.") from error
         finally:
             document.close()
-
-
-def _address(pointer: Any) -> int:
-    return ctypes.addressof(pointer.contents) if pointer else 0
 
 
 def _drawings(page: Any, frame: Frame, turn: int) -> Drawings:

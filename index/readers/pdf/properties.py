@@ -7,19 +7,8 @@ from datetime import date
 from xml.etree import ElementTree
 
 from index.readers.pdf.pdfium import PdfFile
+from index.readers.unasked import said_author, said_title
 
-_JUNK_TITLE = re.compile(
-    r"^(?:microsoft (?:word|powerpoint|excel)\b.*|(?:untitled|unbenannt)\b.*|(?:document|dokument|presentation)\s?\d*"
-    r"|(?:about:|https?:|file:).*|title|slide \d+|powerpoint presentation|print|scan\w*|(?:new |blank )+\w+"
-    r"|.*\.(?:docx?|pdf|rtf|odt|tex|dvi|indd|qxd|p65|fm|wpd|txt|html?|xlsx?|pptx?|exe|tmp|ps|eps|jpe?g|tiff?|png|cdr|ai)"
-    r"|[\w-]*\d{4,}[\w-]*|\W*)$",
-    re.IGNORECASE,
-)
-_JUNK_AUTHOR = re.compile(
-    r"^(?:user\d*|admin\w*|owner|unknown|author|default|root|guest|anonymous|dell|hp|lenovo|acer|asus|pc|test|office|none"
-    r"|\W*|.*(?:\.com|@).*)$",
-    re.IGNORECASE,
-)
 _PDF_DATE = re.compile(r"^(?:D:)?(\d{4})(\d\d)?(\d\d)?")
 _ISO = re.compile(r"^(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
 _PACKET = re.compile(rb"<x:xmpmeta\b.*?</x:xmpmeta>", re.DOTALL)
@@ -35,8 +24,8 @@ def read_properties(file: PdfFile, data: bytes) -> dict[str, str]:
     author = _first(file.property("Author"), packet.get("creator", ""))
     created = file.property("CreationDate")
     found = {
-        "title": "" if _JUNK_TITLE.match(title) else title,
-        "author": "" if _JUNK_AUTHOR.match(author) else author,
+        "title": said_title(title),
+        "author": said_author(author),
         "publisher": _first(packet.get("publisher", ""), file.property("Publisher")),
         "date": _day(_ISO, packet.get("publicationDate", "")) or _day(_PDF_DATE, created),
         "language": _language(file.language()),
