@@ -35,9 +35,9 @@ def risk_chart(points: Sequence[Point]) -> str:
     return _chart("Risk and coverage", "cases answered", "share wrong", 1, 1, _path(points, 1, 1) + dots)
 
 
-def latency_chart(milliseconds: Sequence[float]) -> str:
+def latency_chart(seconds: Sequence[float]) -> str:
     """The share of answers that were given within a time."""
-    ordered = sorted(milliseconds)
+    ordered = sorted(seconds)
     if not ordered:
         return ""
     most = _round_up(ordered[-1])
@@ -48,11 +48,9 @@ def latency_chart(milliseconds: Sequence[float]) -> str:
         marks += (
             f'<line class="ideal" x1="{_x(value, most):.1f}" x2="{_x(value, most):.1f}" '
             f'y1="{_y(0, 1)}" y2="{_y(1, 1)}">'
-            f"<title>{name}: {value:.0f} ms</title></line>"
+            f"<title>{name}: {value:.3f} s</title></line>"
         )
-    return _chart(
-        "Latency", "milliseconds an answer", "share of answers", most, 1, marks + _path(points, most, 1)
-    )
+    return _chart("Latency", "seconds an answer", "share of answers", most, 1, marks + _path(points, most, 1))
 
 
 def interval_bar(value: float, low: float, high: float) -> str:
@@ -72,7 +70,8 @@ def _chart(title: str, below: str, beside: str, x_most: float, y_most: float, bo
         x, y = _x(part * x_most, x_most), _y(part * y_most, y_most)
         lines.append(f'<line class="grid" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
         lines.append(
-            f'<text x="{x:.1f}" y="{HEIGHT - _BOTTOM + 16}" text-anchor="middle">{part * x_most:g}</text>'
+            f'<text x="{x:.1f}" y="{HEIGHT - _BOTTOM + 16}" '
+            f'text-anchor="{"end" if part == 1 else "middle"}">{part * x_most:g}</text>'
         )
         lines.append(f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{part * y_most:g}</text>')
     middle = (_TOP + HEIGHT - _BOTTOM) / 2

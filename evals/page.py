@@ -81,7 +81,7 @@ def _section(run: Run) -> Section:
     measured = measure(run.scores)
     bins = [(one.confidence, one.right, one.n) for one in reliability(run.scores)]
     points = [(one.coverage, one.risk) for one in risk_coverage(run.scores)]
-    charts = [latency_chart([1000 * each.seconds for each in run.scores])]
+    charts = [latency_chart([each.seconds for each in run.scores])]
     if bins and run.about.get("reader"):
         charts = [calibration_chart(bins), risk_chart(points), *charts]
     return Section(
