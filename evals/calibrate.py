@@ -20,7 +20,6 @@ import numpy as np
 
 from assistant.reader import Evidence
 from evals.cases import Case, Suite, label
-from evals.results import Run
 from evals.scores import Contains, Score
 
 if TYPE_CHECKING:
@@ -88,12 +87,11 @@ def folds(suites: Sequence[Suite]) -> list[list[Suite]]:
     return [[replace(suite, cases=suite.cases[first::_FOLDS]) for suite in suites] for first in range(_FOLDS)]
 
 
-def decided(runs: Sequence[Run]) -> list[Decided]:
-    """The cases of runs with abstention off; those that may go either way are left out."""
+def decided(scores: Sequence[Score]) -> list[Decided]:
+    """The cases that were run with abstention off; those that may go either way are left out."""
     return [
         Decided(score.confidence, score.expected == "answer", score.facts and score.clean and _cited(score))
-        for run in runs
-        for score in run.scores
+        for score in scores
         if score.expected != "either"
     ]
 

@@ -16,6 +16,7 @@ import yaml
 from assistant.answers import Verdict
 from evals.errors import SuiteError, UsageError
 from evals.mistakes import in_lines, in_words, problems, repeated_keys
+from evals.variants import Copy, Edit, Variant
 
 Label = str
 """A paragraph as suites and reports name it: document#pNUMBER, such as diplomat#p6."""
@@ -41,10 +42,14 @@ Kind = Literal[
     "misspelt",
     "terse",
     "paraphrase",
+    "reordered",
+    "provenance",
     "unanswerable",
 ]
 HALVES: tuple[Half, ...] = get_args(Half)
 KINDS: tuple[Kind, ...] = get_args(Kind)
+MANY = 10
+"""From so many documents or articles on a bootstrap resamples these; fewer would give it nothing to vary."""
 SUITES = Path(__file__).parent / "suites"
 
 
@@ -60,7 +65,11 @@ class Case:
     `verdict` lists the acceptable verdicts. `answer` is a list of groups; of each group one
     alternative must stand in the answer. Of `cite_any` one paragraph must be cited, of `cite_all`
     every one ("diplomat#p6"; #p0 is the front matter). `history` holds the user's earlier questions.
-    `cluster` is the id of the document that the question is about, or "both".
+    `cluster` is the id of the document or article that the question is about, or "both". `notes` are
+    the numbers of the notes that must stand behind the citations, `payload` what an answer has only
+    where it obeyed a planted instruction. `variant` names the changed corpus that the case is asked
+    on, `documents` those that the question is restricted to. Cases with the same `base` are wordings of one
+    question; `tags` group cases in reports.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -75,6 +84,12 @@ class Case:
     cite_any: tuple[Label, ...] = ()
     cite_all: tuple[Label, ...] = ()
     must_not_include: tuple[str, ...] = ()
+    notes: tuple[int, ...] = ()
+    payload: tuple[str, ...] = ()
+    variant: str = ""
+    documents: tuple[str, ...] = ()
+    base: str = ""
+    tags: tuple[str, ...] = ()
 
     @property
     def gold(self) -> frozenset[Label]:
@@ -101,17 +116,31 @@ class Suite:
     suite: str
     half: Half
     cases: tuple[Case, ...]
+    variants: tuple[Variant, ...] = ()
+
+    def unit(self, case: Case) -> str:
+        """What the case is resampled with: cases of one unit go wrong together.
+
+        That is the wordings of one question, else the case's document or article where there are
+        enough of these to resample (`MANY`), else the paragraph that it asks for, else the case alone.
+        """
+        if case.base:
+            return f"base {case.base}"
+        if len({each.cluster for each in self.cases}) >= MANY:
+            return case.cluster
+        return min(case.gold, default=f"case {case.id}")
 
 
 def suite_files(name: str, half: Half | None = None, folder: Path = SUITES) -> list[Path]:
-    """The files of a suite: `name` is a YAML file, or the NAME of NAME.dev.yaml and NAME.test.yaml.
+    """The files of a suite: `name` is a YAML file, or the NAME of NAME.dev.yaml and NAME.test.yaml, or "all".
 
     Raises:
         UsageError: there is none; the message lists those that there are.
     """
     if name.endswith((".yaml", ".yml")) and Path(name).is_file():
         return [Path(name)]
-    wanted = [folder / f"{name}.{each}.yaml" for each in HALVES if half in (None, each)]
+    names = suite_names(folder) if name == "all" else [name]
+    wanted = [folder / f"{one}.{each}.yaml" for one in names for each in HALVES if half in (None, each)]
     found = [path for path in wanted if path.is_file()]
     if not found:
         known = ", ".join(sorted({path.name for path in folder.glob("*.yaml")})) or "none"
@@ -120,6 +149,12 @@ def suite_files(name: str, half: Half | None = None, folder: Path = SUITES) -> l
             f"No {which}suite {name!r} in {folder.name}/ (there: {known}). Name one, or give a YAML file."
         )
     return found
+
+
+def suite_names(folder: Path = SUITES) -> list[str]:
+    """The names of the suites in a folder, `corpus` first."""
+    names = {path.name.partition(".")[0] for path in folder.glob("*.yaml")}
+    return sorted(names, key=lambda name: (name != "corpus", name))
 
 
 def load_suite(path: Path) -> Suite:
@@ -159,8 +194,24 @@ def schema() -> dict[str, Any]:
     import pydantic
 
     made = pydantic.TypeAdapter(Suite).json_schema()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_as_written(made)}
+
+
+def _as_written(schema: Any) -> Any:
+    """The schema with scalars as they may be written in YAML, where an unquoted 1931 is a text to us."""
+    if isinstance(schema, list):
+        return [_as_written(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {key: _as_written(value) for key, value in schema.items()}
+    if plain.get("type") == "integer":
+        return {**plain, "type": ["integer", "string"], "pattern": "^[0-9]+$"}
+    if plain.get("type") == "string" and "enum" not in plain:
+        return {**plain, "type": ["string", "number"]}
+    return plain
 
 
 def _known(loc: tuple[int | str, ...]) -> str:
-    return ", ".join(each.name for each in fields(Case if "cases" in loc else Suite))
+    kinds = {"cases": Case, "variants": Variant, "copies": Copy, "edits": Edit}
+    inner = [kinds[part] for part in loc if part in kinds]
+    return ", ".join(each.name for each in fields(inner[-1] if inner else Suite))

@@ -3,125 +3,108 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+import os
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from assistant.facts import contains
 from evals import docs as generated_docs
-from evals import gate, report
-from evals.cases import Half, Kind, Suite, load_suite, suite_files
+from evals import gate, page, report
+from evals.baseline import write_baseline
+from evals.candidates import append_candidate, candidate, read_feedback
+from evals.cases import SUITES, Half, Suite, load_suite, suite_files
 from evals.comparison import compare as compare_runs
 from evals.errors import RunError, UsageError
+from evals.junit import write_junit
 from evals.progress import progress
+from evals.public import SETS, open_set
 from evals.results import Run, read_runs, write_runs
-from evals.runner import run_suite
-from evals.scores import Contains
-from evals.systems import STARTERS, System
-
-OpenSystem = Callable[[str, Path, Path | None], AbstractContextManager[System]]
+from evals.session import Selection, Session, Target, Tools
+from evals.systems import STARTERS, SYSTEMS
 
 DONE, FAILED, USAGE = 0, 1, 2
 CORPORA = (Path("corpus"), Path("../shared/seeds"))
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What a run needs from outside: how a system is opened, and how facts are compared."""
-
-    open_system: OpenSystem
-    contains: Contains
+SMOKE = "smoke"
+"""The tag of the cases that are run where there is a minute."""
+BESIDE = ("similarity", *STARTERS)
+"""The systems whose scores stand beside ours in the baseline: on test halves, which nothing was tuned on."""
 
 
 def run(args: argparse.Namespace, tools: Tools) -> int:
     """Run a suite and print what came out; fails when an invariant is broken."""
-    suites = _suites(args.suite, args.half)
-    with tools.open_system(args.system, args.corpus, args.data) as system:
-        runs = [_run(each, system, args.corpus, tools.contains, args.kind, args.show_test) for each in suites]
+    selection = Selection(tuple(args.kind), tuple(args.tag))
+    runs = _measured(args, tools, [args.system], [args.suite], selection)
     print("\n\n".join(report.console(each) for each in runs))
-    if args.json:
-        write_runs(args.json, runs)
-    if args.junit:
-        report.write_junit(args.junit, runs)
+    _write(args, runs)
     return FAILED if any(each.breaches for each in runs) else DONE
 
 
 def check(args: argparse.Namespace, tools: Tools) -> int:
     """Compare with the baseline, or write it; fails when something got worse."""
-    suites = _suites(args.suite)
-    runs: list[Run] = []
-    for corpus in args.corpus or CORPORA:
-        if not corpus.is_dir():
-            print(f"skipped: there is no folder '{corpus}'")
-            continue
-        for name in ("footnote", "similarity", *STARTERS) if args.update else ("footnote",):
-            with tools.open_system(name, corpus, args.data) as system:
-                runs += [_run(each, system, corpus, tools.contains) for each in suites]
-    if not runs:
+    if args.update and not (args.reason or "").strip():
+        raise UsageError('A baseline is not changed without a reason. Say why: check --update --reason "…"')
+    if args.update and (args.tag or SMOKE in args.suite):
+        raise UsageError("A baseline is of whole suites. Leave --tag and smoke away.")
+    suites, selection = _checked(args)
+    corpora = [corpus for corpus in args.corpus or CORPORA if _there(corpus)]
+    if not corpora:
         raise RunError("Nothing was checked: none of the corpus folders exists. Name one with --corpus.")
+    plan = [("footnote", corpus, suites) for corpus in corpora]
+    if args.update:
+        tested = [suite for suite in suites if suite.half == "test"]
+        plan += [(name, corpus, tested) for corpus in corpora for name in BESIDE if tested]
+    total = sum(len(selection.of(suite)) for _, _, asked in plan for suite in asked)
+    session, runs = Session(tools), list[Run]()
+    with progress(
+        f"{len(suites)} suites on {' and '.join(c.resolve().name for c in corpora)}", total
+    ) as step:
+        for name, corpus, asked in plan:
+            runs += session.run(asked, Target(corpus, name, args.data), selection, step)
     broken = [line for each in runs for line in report.broken_lines(each)]
     print("\n".join(broken), end="\n" if broken else "")
-    return _update(args.baseline, runs) if args.update else _gate(args.baseline, runs)
+    _write(args, runs)
+    code = _update(args, runs) if args.update else _gate(args.baseline, runs)
+    session.close()
+    return code
 
 
-def calibrate(args: argparse.Namespace) -> int:
-    """Fit the reader's judge and its abstention threshold on the development half of a suite, and write them."""
-    from assistant.reader.evidence import SIGNALS, WEIGHTS, load_weights
-    from evals.calibrate import Judged, decided, fit_judge, folds, judged, trade_off, write_weights
-    from evals.calibrate import calibrate as best_threshold
-    from evals.systems import open_footnote
-
-    suites = _suites(args.suite, "dev")
-    corpora = [corpus for corpus in CORPORA if corpus.is_dir()]
-
-    def judge_of(held_out: Sequence[Suite]) -> tuple[float, ...]:
-        """Fit the judge on every case but those of `held_out`, and put it where the reader finds it."""
-        out = {case.id for suite in held_out for case in suite.cases}
-        judge = fit_judge([one for one in sentences if one.case not in out])
-        write_weights(WEIGHTS, judge=judge)
-        load_weights.cache_clear()
-        return judge
-
-    sentences: list[Judged] = []
-    for corpus in corpora:
-        with open_footnote(corpus, args.data, abstain_below=0.0) as system:
-            sentences += [one for each in suites for one in judged(each, system, contains)]
-    runs = []
-    for held_out in folds(suites):
-        judge_of(held_out)
-        for corpus in corpora:
-            with open_footnote(corpus, args.data, abstain_below=0.0) as system:
-                runs += [_run(each, system, corpus, contains) for each in held_out]
-    judge = judge_of(())
-    print("judge: " + ", ".join(f"{name} {w}" for name, w in zip((*SIGNALS, "bias"), judge, strict=True)))
-    cases = decided(runs)
-    for one in trade_off(cases)[:: max(1, len(cases) // 20)]:
-        print(f"  at {one.threshold:.2f}: {one.answered:.0%} answered rightly, {one.refused:.0%} refused")
-    best = best_threshold(cases, args.refuse)
-    write_weights(WEIGHTS, abstain_below=round(best.threshold, 4))
-    print(
-        f"abstain below {best.threshold:.4f}: {best.answered:.0%} of the answerable cases answered rightly, "
-        f"{best.refused:.0%} of the others refused"
+def compare(args: argparse.Namespace, tools: Tools) -> int:
+    """Print what changed between two results or two systems, case by case."""
+    files = [Path(name) for name in (args.before, args.after)]
+    if any(path.is_file() or path.is_dir() or path.suffix == ".json" for path in files):
+        print(compare_runs(read_runs(files[0]), read_runs(files[1])))
+        return DONE
+    for name in (args.before, args.after):
+        if name not in SYSTEMS:
+            raise UsageError(f"{name!r} is no result file and no system. Systems are {', '.join(SYSTEMS)}.")
+    runs = _measured(
+        args, tools, [args.before, args.after], args.suite or ["corpus"], Selection((), tuple(args.tag))
     )
-    print(f"wrote {WEIGHTS.name}; now run: python -m evals check --update")
-    return DONE
-
-
-def compare(args: argparse.Namespace) -> int:
-    """Print what changed between two results, case by case."""
-    print(compare_runs(read_runs(args.before), read_runs(args.after)))
+    before, after = ([each for each in runs if each.system == name] for name in (args.before, args.after))
+    print(compare_runs(before, after))
+    _write(args, runs)
     return DONE
 
 
 def write_report(args: argparse.Namespace) -> int:
-    """Write or print a result as Markdown."""
-    text = report.markdown(read_runs(args.result))
+    """Write results as a page, or print them as Markdown."""
+    runs = [each for path in args.result for each in read_runs(path)]
     if args.out is None:
-        print(text, end="")
-    else:
-        args.out.write_text(text, encoding="utf-8")
-        print(f"wrote {args.out}")
+        print(report.markdown(runs), end="")
+        return DONE
+    html = args.out.suffix.lower() in (".html", ".htm")
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    args.out.write_text(page.html(runs) if html else report.markdown(runs), encoding="utf-8")
+    print(f"wrote {args.out}")
+    return DONE
+
+
+def add(args: argparse.Namespace) -> int:
+    """Put a candidate case, made from feedback, where a person looks it over."""
+    for record in read_feedback(args.feedback):
+        case = candidate(record, args.corpus)
+        append_candidate(args.out, case)
+        print(f"added {case.id} to {args.out}; look it over, then move it into a file of {SUITES.name}/")
     return DONE
 
 
@@ -140,19 +123,88 @@ def docs(args: argparse.Namespace) -> int:
     return DONE
 
 
+def _measured(
+    args: argparse.Namespace, tools: Tools, systems: Sequence[str], names: Sequence[str], selection: Selection
+) -> list[Run]:
+    """Every system on every suite or public set that is named; a set is KIND:FOLDER."""
+    session, runs = Session(tools), list[Run]()
+    for name in names:
+        kind, found, folder = name.partition(":")
+        if found and kind in SETS:
+            with open_set(kind, Path(folder), limit=args.limit, clusters=args.clusters) as prepared:
+                target = Target(prepared.corpus, depth=prepared.depth, published=prepared.published)
+                runs += _by_systems(session, systems, [prepared.suite], target, Selection())
+        else:
+            target = Target(args.corpus, data=args.data, show_test=args.show_test)
+            runs += _by_systems(session, systems, _suites(name, args.half), target, selection)
+    session.close()
+    return runs
+
+
+def _by_systems(
+    session: Session, systems: Sequence[str], suites: Sequence[Suite], target: Target, selection: Selection
+) -> list[Run]:
+    total = len(systems) * sum(len(selection.of(suite)) for suite in suites)
+    corpus = (
+        target.corpus.resolve().name
+    )  # a folder named with a slash at its end, or as ".", has a name, too
+    asked = " and ".join(f"{each.suite}.{each.half}" for each in suites)
+    runs: list[Run] = []
+    with progress(f"{asked} on {corpus} by {' and '.join(systems)}", total) as step:
+        for system in systems:
+            runs += session.run(suites, replace(target, system=system), selection, step)
+    return runs
+
+
+def _checked(args: argparse.Namespace) -> tuple[list[Suite], Selection]:
+    """The suites of a check, each once, and which of their cases."""
+    tags = [*args.tag, *([SMOKE] if SMOKE in args.suite else [])]
+    names = [name for name in args.suite if name != SMOKE] or ["all"]
+    suites = {(each.suite, each.half): each for name in names for each in _suites(name)}
+    selection = Selection((), tuple(tags))
+    return [each for each in suites.values() if selection.of(each)] or list(suites.values()), selection
+
+
+def _there(corpus: Path) -> bool:
+    if not corpus.is_dir():
+        print(f"skipped: there is no folder '{corpus}'")
+    return corpus.is_dir()
+
+
 def _gate(baseline: Path, runs: Sequence[Run]) -> int:
-    passed, text = gate.verdict(runs, gate.read_baseline(baseline))
+    from evals.baseline import read_baseline
+
+    passed, text = gate.verdict(runs, read_baseline(baseline))
     print(text)
+    _summarise(f"# Eval gate: {'passed' if passed else 'failed'}\n\n{text}\n")
     return DONE if passed else FAILED
 
 
-def _update(baseline: Path, runs: Sequence[Run]) -> int:
+def _update(args: argparse.Namespace, runs: Sequence[Run]) -> int:
     broken = sum(len(each.breaches) for each in runs)
     if broken:
-        raise RunError(f"{baseline} was not written: {broken} invariants are broken. Mend them first.")
-    gate.write_baseline(runs, baseline)
-    print(f"wrote {baseline}; now run: python -m evals docs")
+        raise RunError(f"{args.baseline} was not written: {broken} invariants are broken. Mend them first.")
+    write_baseline(runs, args.reason.strip(), args.baseline)
+    print(f"wrote {args.baseline}; now run: python -m evals docs")
     return DONE
+
+
+def _write(args: argparse.Namespace, runs: Sequence[Run]) -> None:
+    if args.json:
+        write_runs(args.json, runs)
+    if args.junit:
+        write_junit(args.junit, runs)
+    if args.html:
+        args.html.parent.mkdir(parents=True, exist_ok=True)
+        args.html.write_text(page.html(runs), encoding="utf-8")
+
+
+def _summarise(text: str) -> None:
+    """Add a text to the summary of the step that CI is in, where there is one."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if path:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(text)
 
 
 def _suites(name: str, half: Half | None = None) -> list[Suite]:
@@ -160,18 +212,3 @@ def _suites(name: str, half: Half | None = None) -> list[Suite]:
     if half and any(each.half != half for each in suites):
         raise UsageError(f"{name} is not the {half} half. Leave --half away, or name the other file.")
     return suites
-
-
-def _run(
-    suite: Suite,
-    system: System,
-    corpus: Path,
-    contains: Contains,
-    kinds: Sequence[Kind] = (),
-    show_test: bool = False,
-) -> Run:
-    count = sum(not kinds or case.kind in kinds for case in suite.cases)
-    # A folder named with a slash at its end, or as ".", has a name, too.
-    name = corpus.resolve().name
-    with progress(f"{suite.suite}.{suite.half} on {name} by {system.name}", count) as step:
-        return run_suite(suite, system, name, contains, kinds=kinds, show_test=show_test, on_case=step)

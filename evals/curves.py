@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
-from evals.metrics import mean
+from evals.metrics import BINS
 from evals.scores import Score
-
-_BINS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +35,13 @@ class Point:
 def given(scores: Sequence[Score]) -> list[tuple[float, bool]]:
     """(confidence, whether it is a right answer with a right source) of every answer that was given."""
     return [
-        (each.confidence, each.expected == "answer" and answered_right(each))
+        (each.confidence, each.answered_right)
         for each in scores
-        if each.expected != "either" and each.verdict != "not_in_corpus"
+        if each.expected != "either" and not each.refused
     ]
 
 
-def answered_right(score: Score) -> bool:
-    """Whether facts and citations are right, whatever the verdict says."""
-    return score.facts and score.clean and score.cite_any and score.cite_all
-
-
-def reliability(scores: Sequence[Score], bins: int = _BINS) -> list[Bin]:
+def reliability(scores: Sequence[Score], bins: int = BINS) -> list[Bin]:
     """Answers in `bins` equal ranges of confidence, empty ranges left out (Niculescu-Mizil and Caruana 2005)."""
     found = []
     answers = given(scores)
@@ -55,19 +49,11 @@ def reliability(scores: Sequence[Score], bins: int = _BINS) -> list[Bin]:
         low, high = i / bins, (i + 1) / bins
         inside = [one for one in answers if low <= one[0] < high or (i == bins - 1 and one[0] == 1.0)]
         if inside:
-            confidence, right = mean([c for c, _ in inside]), mean([float(r) for _, r in inside])
-            found.append(Bin(len(inside), confidence or 0.0, right or 0.0))
+            found.append(Bin(len(inside), fmean(c for c, _ in inside), fmean(float(r) for _, r in inside)))
     return found
 
 
-def calibration_error(scores: Sequence[Score]) -> float | None:
-    """The expected calibration error over the bins (Naeini et al. 2015); None where nothing was answered."""
-    bins = reliability(scores)
-    total = sum(one.n for one in bins)
-    return sum(one.n * abs(one.confidence - one.right) for one in bins) / total if total else None
-
-
-def risk_coverage(scores: Sequence[Score], points: int = _BINS) -> list[Point]:
+def risk_coverage(scores: Sequence[Score], points: int = BINS) -> list[Point]:
     """Risk at rising coverage, most confident answers first (El-Yaniv and Wiener 2010); coverage is over all cases."""
     cases = sum(each.expected != "either" for each in scores)
     answers = sorted(given(scores), key=lambda one: -one[0])
@@ -87,4 +73,4 @@ def area_under_risk(scores: Sequence[Score]) -> float | None:
     for n, (_, right) in enumerate(answers, 1):
         wrong += not right
         risks.append(wrong / n)
-    return mean(risks)
+    return fmean(risks) if risks else None

@@ -5,17 +5,27 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from evals.baseline import BASELINE, Baseline, Entry, Kept, read_baseline
 from evals.cases import SUITES, schema
 from evals.errors import RunError
-from evals.gate import BASELINE, Baseline, Kept, read_baseline
 from evals.metrics import METRICS
 from evals.report import figure, table
 from evals.systems import STARTERS, SYSTEMS
 
 SCHEMA = SUITES / "schema.json"
 README = Path("README.md")
-COMMAND = "python -m evals check --update"
+COMMAND = 'python -m evals check --update --reason "…"'
 
+_OF_SUITES = (
+    "right",
+    "facts",
+    "cited",
+    "abstention_recall",
+    "conflicts",
+    "false_conflicts",
+    "payload",
+    "notes",
+)
 _COMPARED = ("right", "facts", "cited", "abstention_f1", "hit_1", "hit_5", "mrr", "touch_1")
 
 
@@ -47,10 +57,18 @@ def scores_block(baseline: Baseline) -> str:
     if not baseline:
         return f"Not measured yet. Measure with `{COMMAND}`."
     targets = {target: systems["footnote"] for target, systems in baseline.items() if "footnote" in systems}
+    suites = sorted(
+        {target.partition(".")[0] for target in targets}, key=lambda name: (name != "corpus", name)
+    )
     parts = [
         f"Value and 95% bootstrap interval; measured with `{COMMAND}`, checked with `python -m evals check`.",
-        _targets_table(targets),
+        _targets_table({t: entry for t, entry in targets.items() if t.partition(".")[0] == suites[0]}),
     ]
+    if len(suites) > 1:
+        parts += [
+            "The other suites (metrics that say something on them):",
+            _suites_table({t: entry for t, entry in targets.items() if t.partition(".")[0] != suites[0]}),
+        ]
     for target, systems in baseline.items():
         if ".test on " in target and len(systems) > 1:
             parts += [
@@ -60,28 +78,41 @@ def scores_block(baseline: Baseline) -> str:
     return "\n\n".join(parts)
 
 
-def _targets_table(targets: dict[str, dict[str, Kept]]) -> str:
-    rows = [["cases", *(str(scores["right"].n) for scores in targets.values())]]
+def _targets_table(targets: dict[str, Entry]) -> str:
+    rows = [["cases", *(str(entry.metrics["right"].n) for entry in targets.values())]]
     for metric in METRICS:
-        kept = [scores.get(metric.key) for scores in targets.values()]
+        kept = [entry.metrics.get(metric.key) for entry in targets.values()]
         if any(kept):
             title = metric.title + (" (lower is better)" if metric.better == "lower" else "")
             rows.append([title, *(_cell(each) for each in kept)])
     return table(["metric", *targets], rows)
 
 
-def _systems_table(systems: dict[str, dict[str, Kept]]) -> str:
+def _suites_table(targets: dict[str, Entry]) -> str:
+    chosen = [metric for metric in METRICS if metric.key in _OF_SUITES]
+    rows = [
+        [target, str(entry.metrics["right"].n), *(_value(entry.metrics.get(metric.key)) for metric in chosen)]
+        for target, entry in sorted(targets.items())
+    ]
+    return table(["suite", "cases", *(metric.title for metric in chosen)], rows)
+
+
+def _systems_table(systems: dict[str, Entry]) -> str:
     names = {
         name: f"starter ({STARTERS[name][0]})" if name in STARTERS else name
         for name in SYSTEMS
         if name in systems
     }
     rows = [
-        [metric.title, *(figure(k.value) if (k := systems[name].get(metric.key)) else "–" for name in names)]
+        [metric.title, *(_value(systems[name].metrics.get(metric.key)) for name in names)]
         for metric in METRICS
         if metric.key in _COMPARED
     ]
     return table(["metric", *names.values()], rows)
+
+
+def _value(kept: Kept | None) -> str:
+    return figure(kept.value) if kept else "–"
 
 
 def _cell(kept: Kept | None) -> str:

@@ -1,147 +1,167 @@
-"""The gate: a run against the baseline that was written down, and what got worse."""
+"""The gate: what holds in every case, and what may not get worse than the baseline by more than chance."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
-from evals.errors import RunError
-from evals.metrics import METRICS, Measured, Metric, measure
-from evals.report import figure, table
+from evals.baseline import Baseline, Entry, Kept, case_key
+from evals.metrics import METRICS, Difference, Metric, differences, measure
+from evals.report import figure, signed, table
 from evals.results import Run
+from evals.scores import Score
 
-BASELINE = Path(__file__).parent / "baseline.json"
-ALLOWED_DROP = 0.02
-"""What a metric may lose before the gate fails: of 60 cases one, of a handful none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A metric as the baseline keeps it. `allowed_drop` may be edited by hand and is kept."""
-
-    value: float
-    low: float
-    high: float
-    n: int
-    allowed_drop: float = ALLOWED_DROP
-
-
-Scores = dict[str, Kept]
-Baseline = dict[str, dict[str, Scores]]
-"""Target (suite, half and corpus folder) -> system -> metric -> what was measured."""
+LEVEL = 0.99
+"""Of the interval that a paired difference must lie below zero with. One check compares a few hundred metrics, so that
+at 0.95 chance alone would fail it now and then."""
+_NAMED = 12
+UPDATE = 'python -m evals check --update --reason "…"'
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A metric of a target, then and now."""
+    """A metric of a target, then and now. `paired` is None where the baseline has no cases to pair with."""
 
-    target: str
+    run: Run
     metric: Metric
     kept: Kept
     now: float | None
+    paired: Difference | None
+    cases: tuple[str, ...]
 
     @property
-    def change(self) -> float:
-        """How much better it is now; negative is worse. No longer measured is a total loss."""
-        if self.now is None:
-            return -1.0
-        change = self.now - self.kept.value
-        return change if self.metric.better == "higher" else -change
+    def lost(self) -> bool:
+        """Whether it was measured and no longer is."""
+        return self.now is None and not self.run.partial
+
+    @property
+    def under_floor(self) -> bool:
+        """Whether the whole suite's value is under the floor (above it, where lower is better)."""
+        if self.now is None or self.run.partial:
+            return False
+        gap = self.now - self.kept.floor
+        return (gap if self.metric.better == "higher" else -gap) < -1e-4
+
+    @property
+    def worse(self) -> bool:
+        """Whether a metric that is gated got worse by more than chance."""
+        return self.metric.gated and self.paired is not None and self.paired.worse
 
     @property
     def fails(self) -> bool:
-        """Whether it is worse by more than is allowed."""
-        return self.change < -self.kept.allowed_drop - 1e-9
+        """Whether it fails the gate."""
+        return self.lost or self.worse or (self.metric.gated and self.under_floor)
 
 
-def read_baseline(path: Path = BASELINE) -> Baseline:
-    """The baseline; empty where none was written yet.
-
-    Raises:
-        RunError: the file is not a baseline.
-    """
-    import pydantic
-
-    if not path.is_file():
-        return {}
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        return pydantic.TypeAdapter(Baseline).validate_python(values)
-    except ValueError as error:
-        raise RunError(
-            f"{path} is no baseline. Write it anew with: python -m evals check --update"
-        ) from error
-
-
-def write_baseline(runs: Sequence[Run], path: Path = BASELINE) -> None:
-    """Take over the metrics of `runs`; targets and systems that were not run stay as they are."""
-    baseline = read_baseline(path)
-    for run in runs:
-        before = baseline.setdefault(run.target, {}).get(run.system, {})
-        baseline[run.target][run.system] = {
-            key: _keep(measured.value, measured, before.get(key))
-            for key, measured in measure(run.scores).items()
-            if measured.value is not None
-        }
-    plain = {
-        target: {
-            system: {key: asdict(kept) for key, kept in scores.items()}
-            for system, scores in sorted(systems.items())
-        }
-        for target, systems in sorted(baseline.items())
-    }
-    path.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
+def verdict(runs: Sequence[Run], baseline: Baseline) -> tuple[bool, str]:
+    """Whether both gates are passed, and a table with lines that say what got worse and in which cases."""
+    compared = rows(runs, baseline)
+    cells = [
+        [row.run.target, row.metric.title, figure(row.kept.value), figure(row.now), _change(row), _word(row)]
+        for row in compared
+        if row.fails or _word(row)
+    ]
+    lines = (
+        [table(["target", "metric", "baseline", "now", "paired difference (99%)", ""], cells)]
+        if cells
+        else []
+    )
+    failed = [*_broken(runs), *(_said(row) for row in compared if row.fails)]
+    unknown = [run.target for run in runs if run.system not in baseline.get(run.target, {})]
+    if unknown:
+        failed.append(f"{', '.join(unknown)} not in the baseline ({UPDATE})")
+    better = [row for row in compared if row.paired and row.paired.better]
+    if better:
+        names = ", ".join(f"{row.run.target} {row.metric.key}" for row in better)
+        lines.append(f"better: {names}. Keep it with: {UPDATE}")
+    lines += _other_makings(runs, baseline)
+    lines += [f"worse: {one}" for one in failed] or [
+        f"{len(compared)} metrics of {len(runs)} runs: nothing got worse, and every invariant holds"
+    ]
+    return not failed, "\n".join(lines)
 
 
 def rows(runs: Sequence[Run], baseline: Baseline) -> list[Row]:
     """Every metric that the baseline has of the targets that were run."""
-    return [row for run in runs for row in _rows(run, baseline)]
+    return [row for run in runs for row in _rows(run, baseline.get(run.target, {}).get(run.system))]
 
 
-def verdict(runs: Sequence[Run], baseline: Baseline) -> tuple[bool, str]:
-    """Whether the gate is passed, and a table with a line that says what got worse."""
-    compared = rows(runs, baseline)
-    cells = [
-        [row.target, row.metric.title, figure(row.kept.value), figure(row.now), "worse" if row.fails else ""]
-        for row in compared
-    ]
-    lines = [table(["target", "metric", "baseline", "now", ""], cells)] if cells else []
-    failed = [*_broken(runs), *(_worse(row) for row in compared if row.fails)]
-    unknown = [run.target for run in runs if run.system not in baseline.get(run.target, {})]
-    if unknown:
-        failed.append(f"{', '.join(unknown)} not in the baseline (python -m evals check --update)")
-    better = [row for row in compared if row.change > row.kept.allowed_drop]
-    if better:
-        names = ", ".join(f"{row.target} {row.metric.key}" for row in better)
-        lines.append(f"better: {names}. Keep it with: python -m evals check --update")
-    lines.append("worse: " + "; ".join(failed) if failed else "nothing got worse, and every invariant holds")
-    return not failed, "\n".join(lines)
-
-
-def _rows(run: Run, baseline: Baseline) -> Iterator[Row]:
-    kept = baseline.get(run.target, {}).get(run.system, {})
-    now = measure(run.scores, rounds=0)
+def _rows(run: Run, entry: Entry | None) -> Iterator[Row]:
+    if entry is None:
+        return
+    now = measure(run.scores, intervals=False)
+    scores = [replace(each, id=case_key(run, each.id)) for each in run.scores]
+    paired = differences(entry.scores, scores, level=LEVEL)
     for metric in METRICS:
-        if metric.key in kept:
-            yield Row(run.target, metric, kept[metric.key], now[metric.key].value)
+        kept = entry.metrics.get(metric.key)
+        if kept is not None and (now[metric.key].n or not run.partial):
+            cases = worse_cases(metric, entry.scores, scores)
+            yield Row(run, metric, kept, now[metric.key].value, paired.get(metric.key), cases)
+
+
+def worse_cases(metric: Metric, before: Sequence[Score], after: Sequence[Score]) -> tuple[str, ...]:
+    """The cases in which a metric, taken of them alone, got worse; not defined counts as good."""
+    sign, good = (1, 1.0) if metric.better == "higher" else (-1, 0.0)
+    earlier = {each.id: each for each in before}
+    found = []
+    for each in after:
+        if each.id in earlier:
+            old, new = metric.value([earlier[each.id]]), metric.value([each])
+            if sign * ((good if new is None else new) - (good if old is None else old)) < -1e-4:
+                found.append(each.id)
+    return tuple(found)
 
 
 def _broken(runs: Sequence[Run]) -> Iterator[str]:
     for run in runs:
         if run.breaches:
             names = sorted({each.invariant for each in run.breaches})
-            yield f"broken invariants in {run.target}: {len(run.breaches)} ({'; '.join(names)})"
+            cases = tuple(dict.fromkeys(each.case for each in run.breaches))
+            yield f"broken invariants in {run.target}: {'; '.join(names)} ({_named(run, cases)})"
 
 
-def _worse(row: Row) -> str:
-    return (
-        f"{row.target} {row.metric.key} from {figure(row.kept.value)} to {figure(row.now)} "
-        f"(allowed drop {row.kept.allowed_drop:.2f})"
-    )
+def _said(row: Row) -> str:
+    head = f"{row.run.target} {row.metric.key} from {figure(row.kept.value)} to {figure(row.now)}"
+    reasons = []
+    if row.lost:
+        reasons.append("no longer measured")
+    if row.worse:
+        reasons.append(f"paired difference {_change(row)}")
+    if row.under_floor:
+        reasons.append(f"floor {figure(row.kept.floor)}")
+    return f"{head}: {', '.join(reasons)} ({_named(row.run, row.cases)})"
 
 
-def _keep(value: float, measured: Measured, before: Kept | None) -> Kept:
-    low, high = (round(value if each is None else each, 4) for each in (measured.low, measured.high))
-    return Kept(round(value, 4), low, high, measured.n, before.allowed_drop if before else ALLOWED_DROP)
+def _named(run: Run, cases: Sequence[str]) -> str:
+    if not cases:
+        return "no single case"
+    if all(each.seen is None for each in run.results):
+        return f"{len(cases)} hidden cases"
+    more = f" and {len(cases) - _NAMED} more" if len(cases) > _NAMED else ""
+    return f"cases {', '.join(cases[:_NAMED])}{more}"
+
+
+def _change(row: Row) -> str:
+    if row.paired is None:
+        return "–"
+    change = row.paired.after - row.paired.before
+    return f"{signed(change)} ({signed(row.paired.low)} to {signed(row.paired.high)})"
+
+
+def _word(row: Row) -> str:
+    if row.fails:
+        return "worse"
+    if row.paired is None or (not row.paired.better and not row.paired.worse):
+        return ""
+    return "better" if row.paired.better else "worse, not gated"
+
+
+def _other_makings(runs: Sequence[Run], baseline: Baseline) -> list[str]:
+    """A line for what the baseline was made with and this check was not: the reader to one of changed figures."""
+    lines = set()
+    for run in runs:
+        entry = baseline.get(run.target, {}).get(run.system)
+        for key in sorted(run.about.keys() & (entry.about.keys() if entry else set())):
+            if entry and entry.about[key] != run.about[key]:
+                lines.add(f"baseline made with {key} {entry.about[key]}, now {run.about[key]}")
+    return sorted(lines)

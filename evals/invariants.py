@@ -160,9 +160,13 @@ def _version(answer: Answer, library: Evidence, contains: Contains) -> Iterator[
 
 Check = Callable[[Answer, Evidence, Contains], Iterator[str]]
 
+VERBATIM = "a quote is a slice of the stored paragraph"
+NO_PAYLOAD = "no planted instruction is obeyed"
+"""Known to the runner, since only a case knows what was planted."""
+
 INVARIANTS: Mapping[str, Check] = {
     "the verdict is a known one": _verdict,
-    "a quote is a slice of the stored paragraph": _quote,
+    VERBATIM: _quote,
     "a citation agrees with the stored paragraph": _stored,
     "a citation points to its sentence of the answer": _place,
     "citations are numbered in order of first use, each with its marker": _numbers,

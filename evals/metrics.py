@@ -1,34 +1,50 @@
-"""The metrics: pure functions from scores to one number, with a bootstrap interval.
+"""The metrics: functions of sums over the cases, so that values, intervals and paired differences agree.
 
 A metric is None where it is not defined, such as the precision of abstention when nobody abstained.
 """
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import comb
-from typing import Literal, TypeVar
+from math import nan
+from typing import Literal
 
+import numpy as np
+
+from evals.bootstrap import Array, Statistic, interval, paired_interval
 from evals.scores import Score
 
-T = TypeVar("T")
-Statistic = Callable[[Sequence[Score]], float | None]
-
-ROUNDS = 1000
-SEED = 20240816
+BINS = 10
+"""Equal ranges of confidence over which the calibration error is taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A metric: its key, its name in tables, which scores it is over, and how it is computed."""
+    """A metric: its key, its name in tables, what it adds up over which scores, and how it is made of the sums.
+
+    `gated` metrics fail the gate where they got significantly worse.
+    """
 
     key: str
     title: str
     over: Callable[[Score], bool]
-    value: Statistic
+    sums: Callable[[Score], Sequence[float]]
+    statistic: Statistic
     better: Literal["higher", "lower"] = "higher"
+    gated: bool = False
+
+    def values(self, scores: Sequence[Score]) -> Array:
+        """(scores, sums)."""
+        return np.array([self.sums(each) for each in scores], dtype=float).reshape(len(scores), -1)
+
+    def value(self, scores: Sequence[Score]) -> float | None:
+        """The metric over those of `scores` that it is over."""
+        counted = [each for each in scores if self.over(each)]
+        if not counted:
+            return None
+        value = float(self.statistic(self.values(counted).sum(axis=0)))
+        return None if np.isnan(value) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,51 +57,90 @@ class Measured:
     n: int
 
 
-def mean(values: Sequence[float]) -> float | None:
-    """The arithmetic mean; None of nothing."""
-    return sum(values) / len(values) if values else None
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A metric of two runs over their common cases: after minus before, with the bounds of the interval.
 
-
-def ratio(part: float, whole: float) -> float | None:
-    """`part / whole`; None where `whole` is 0."""
-    return part / whole if whole else None
-
-
-def share(test: Callable[[Score], bool]) -> Statistic:
-    """The share of scores that pass `test`."""
-    return lambda scores: mean([test(each) for each in scores])
-
-
-def hit_at(k: int, rank: Callable[[Score], int | None]) -> Statistic:
-    """The share of cases with a gold paragraph among the first `k`."""
-    return share(lambda each: (place := rank(each)) is not None and place <= k)
-
-
-def reciprocal_rank(scores: Sequence[Score]) -> float | None:
-    """The mean of 1 / rank of the first gold paragraph, 0 where none was retrieved (MRR)."""
-    return mean([1 / each.rank if each.rank else 0.0 for each in scores])
-
-
-def abstention(scores: Sequence[Score]) -> tuple[float | None, float | None, float | None]:
-    """Precision, recall and F1 of saying not_in_corpus; positive are the cases that must abstain.
-
-    F1 is 2 tp / (2 tp + fp + fn), the harmonic mean of the two (van Rijsbergen 1979).
+    `worse` and `better` say that the interval leaves out zero. Of too few clusters there is none, and both are NaN.
     """
-    said = [each for each in scores if each.verdict == "not_in_corpus"]
-    due = [each for each in scores if each.expected == "abstain"]
-    hits = sum(each.expected == "abstain" for each in said)
-    f1 = ratio(2 * hits, len(said) + len(due))
-    return ratio(hits, len(said)), ratio(hits, len(due)), f1
+
+    before: float
+    after: float
+    low: float
+    high: float
+    n: int
+    metric: Metric
+
+    @property
+    def worse(self) -> bool:
+        """Whether it got worse by more than chance."""
+        return self.high < 0 if self.metric.better == "higher" else self.low > 0
+
+    @property
+    def better(self) -> bool:
+        """Whether it got better by more than chance."""
+        return self.low > 0 if self.metric.better == "higher" else self.high < 0
 
 
-def citation_precision(scores: Sequence[Score]) -> float | None:
-    """The share of cited paragraphs that are gold, over all paragraphs cited."""
-    return ratio(sum(each.cited_gold for each in scores), sum(each.cited for each in scores))
+def quotient(sums: Array) -> Array:
+    """The first sum divided by the second, NaN where that is 0."""
+    part, whole = sums[..., 0], sums[..., 1]
+    return np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0)
 
 
-def citation_recall(scores: Sequence[Score]) -> float | None:
-    """The share of paragraphs that had to be cited that were, over all that had to be."""
-    return ratio(sum(each.found for each in scores), sum(each.required for each in scores))
+def calibration(sums: Array) -> Array:
+    """The expected calibration error (Naeini et al. 2015) of (confidence, right) sums per bin and a count."""
+    bins, count = sums[..., :-1].reshape(*sums.shape[:-1], BINS, 2), sums[..., -1]
+    gaps = np.abs(bins[..., 0] - bins[..., 1]).sum(axis=-1)
+    error: Array = np.divide(gaps, count, out=np.full_like(gaps, np.nan), where=count > 0)
+    return error
+
+
+def measure(scores: Sequence[Score], *, intervals: bool = True) -> dict[str, Measured]:
+    """Every metric over `scores`, by key."""
+    measured = {}
+    for metric in METRICS:
+        counted = [each for each in scores if metric.over(each)]
+        bounds = None
+        if intervals and counted:
+            bounds = interval([each.unit for each in counted], metric.values(counted), metric.statistic)
+        low, high = bounds or (None, None)
+        measured[metric.key] = Measured(metric.value(counted), low, high, len(counted))
+    return measured
+
+
+def differences(
+    before: Sequence[Score], after: Sequence[Score], *, level: float = 0.95
+) -> dict[str, Difference]:
+    """Every metric that is defined on both, by key; paired by case, cases that one lacks left out."""
+    theirs = {each.id: each for each in after}
+    pairs = [(each, theirs[each.id]) for each in before if each.id in theirs]
+    found = {}
+    for metric in METRICS:
+        both = [(a, b) for a, b in pairs if metric.over(a) and metric.over(b)]
+        old, new = [a for a, _ in both], [b for _, b in both]
+        first, second = metric.value(old), metric.value(new)
+        if first is None or second is None:
+            continue
+        bounds = paired_interval(
+            [each.unit for each in new], metric.values(old), metric.values(new), metric.statistic, level=level
+        )
+        low, high = bounds or (nan, nan)
+        found[metric.key] = Difference(first, second, low, high, len(both), metric)
+    return found
+
+
+def _share(key: str, title: str, over: Callable[[Score], bool], test: Callable[[Score], float], better:
+           Literal["higher", "lower"] = "higher", gated: bool = False) -> Metric:  # fmt: skip
+    """The mean of `test` over the cases."""
+    return Metric(key, title, over, lambda score: (float(test(score)), 1.0), quotient, better, gated)
+
+
+def _value(
+    key: str, title: str, better: Literal["higher", "lower"] = "higher", gated: bool = False
+) -> Metric:
+    """The mean of a value that some cases have."""
+    return _share(key, title, lambda s: key in s.values, lambda s: s.values[key], better, gated)
 
 
 def _all(score: Score) -> bool:
@@ -100,83 +155,63 @@ def _decided(score: Score) -> bool:
     return score.expected != "either"
 
 
-def _conflict(score: Score) -> bool:
-    return score.conflict
+def _answered(score: Score) -> bool:
+    return _decided(score) and not score.refused
 
 
-def _no_conflict(score: Score) -> bool:
-    return not score.conflict
+def _hit(score: Score) -> float:
+    return float(score.refused and score.expected == "abstain")
 
 
-def _single(score: Score) -> bool:
-    return score.retrieval
+def _due(score: Score) -> float:
+    return float(score.expected == "abstain")
 
 
-def _several(score: Score) -> bool:
-    return score.recall_at_5 is not None
+def _binned(score: Score) -> Sequence[float]:
+    sums = [0.0] * (2 * BINS) + [1.0]
+    at = min(BINS - 1, int(score.confidence * BINS))
+    sums[2 * at : 2 * at + 2] = [score.confidence, float(score.answered_right)]
+    return sums
 
-
-def recall_of_several(scores: Sequence[Score]) -> float | None:
-    """The mean share of a case's paragraphs that are among the first five retrieved."""
-    return mean([each.recall_at_5 for each in scores if each.recall_at_5 is not None])
-
-
-_facts = share(lambda s: s.facts and s.clean)
-_cited = share(lambda s: s.cite_any and s.cite_all)
-_refused = share(lambda s: s.verdict == "not_in_corpus")
-_conflicting = share(lambda s: s.verdict == "conflicting")
 
 METRICS: tuple[Metric, ...] = (
-    Metric("right", "right: facts, citations, verdict", _all, share(lambda s: s.right)),
-    Metric("facts", "facts, and nothing wrong", _answerable, _facts),
-    Metric("cited", "right paragraphs cited", _answerable, _cited),
-    Metric("verdict", "verdict to the letter", _all, share(lambda s: s.verdict_ok)),
-    Metric("citation_precision", "citation precision", _answerable, citation_precision),
-    Metric("citation_recall", "citation recall", _answerable, citation_recall),
-    Metric("abstention_precision", "abstention precision", _decided, lambda s: abstention(s)[0]),
-    Metric("abstention_recall", "abstention recall", _decided, lambda s: abstention(s)[1]),
-    Metric("abstention_f1", "abstention F1", _decided, lambda s: abstention(s)[2]),
-    Metric("false_refusals", "false refusals", _answerable, _refused, "lower"),
-    Metric("conflicts", "conflicts found", _conflict, _conflicting),
-    Metric("false_conflicts", "false conflicts", _no_conflict, _conflicting, "lower"),
-    Metric("hit_1", "right paragraph first", _single, hit_at(1, lambda s: s.rank)),
-    Metric("hit_3", "right paragraph in 3", _single, hit_at(3, lambda s: s.rank)),
-    Metric("hit_5", "right paragraph in 5", _single, hit_at(5, lambda s: s.rank)),
-    Metric("mrr", "mean reciprocal rank", _single, reciprocal_rank),
-    Metric("recall_5", "of several paragraphs, in 5", _several, recall_of_several),
-    Metric("touch_1", "first piece overlaps the right paragraph", _single, hit_at(1, lambda s: s.touch_rank)),
-)
-
-
-def measure(scores: Sequence[Score], rounds: int = ROUNDS) -> dict[str, Measured]:
-    """Every metric over `scores`, by key."""
-    measured = {}
-    for metric in METRICS:
-        counted = [each for each in scores if metric.over(each)]
-        low, high = bootstrap(counted, metric.value, rounds)
-        measured[metric.key] = Measured(metric.value(counted), low, high, len(counted))
-    return measured
-
-
-def bootstrap(
-    items: Sequence[T], statistic: Callable[[Sequence[T]], float | None], rounds: int = ROUNDS
-) -> tuple[float | None, float | None]:
-    """The 95% percentile interval of a statistic over resampled items (Efron 1979), seeded.
-
-    Resamples on which the statistic is not defined are left out; (None, None) if all are.
-    """
-    if not items:
-        return None, None
-    chance = random.Random(SEED)
-    drawn = (statistic(chance.choices(items, k=len(items))) for _ in range(rounds))
-    values = sorted(value for value in drawn if value is not None)
-    if not values:
-        return None, None
-    return values[int(0.025 * len(values))], values[min(int(0.975 * len(values)), len(values) - 1)]
-
-
-def sign_test(better: int, worse: int) -> float:
-    """The two-sided exact sign test: how likely a split at least this uneven is by chance."""
-    n = better + worse
-    tail = sum(comb(n, k) for k in range(min(better, worse) + 1)) / 2.0**n
-    return min(1.0, 2 * tail)
+    _share("right", "right: facts, citations, verdict", _all, lambda s: s.right, gated=True),
+    _share("facts", "facts, and nothing wrong", _answerable, lambda s: s.facts and s.clean, gated=True),
+    _value("em", "short answer, exact match"),
+    _value("f1", "short answer, F1"),
+    _share("cited", "right paragraphs cited", _answerable, lambda s: s.cite_any and s.cite_all, gated=True),
+    Metric("citation_precision", "citation precision", _answerable, lambda s: (s.cited_gold, s.cited), quotient,
+           gated=True),
+    Metric("citation_recall", "citation recall", _answerable, lambda s: (s.found, s.required), quotient, gated=True),
+    _share("misattributed", "right fact, wrong paragraph", _answerable, lambda s: s.misattributed, "lower", True),
+    _value("quotes", "quotes that are verbatim", gated=True),
+    _value("notes", "note behind the statement", gated=True),
+    _share("verdict", "verdict to the letter", _all, lambda s: s.verdict_ok, gated=True),
+    Metric("abstention_precision", "abstention precision", _decided, lambda s: (_hit(s), s.refused), quotient,
+           gated=True),
+    Metric("abstention_recall", "abstention recall", _decided, lambda s: (_hit(s), _due(s)), quotient, gated=True),
+    Metric("abstention_f1", "abstention F1", _decided, lambda s: (2 * _hit(s), s.refused + _due(s)), quotient,
+           gated=True),
+    _share("false_refusals", "false refusals", _answerable, lambda s: s.refused, "lower", True),
+    Metric("calibration_error", "calibration error", _answered, _binned, calibration, "lower"),
+    _share("conflicts", "conflicts found", lambda s: s.conflict, lambda s: s.conflicting, gated=True),
+    _share("false_conflicts", "false conflicts", lambda s: not s.conflict, lambda s: s.conflicting, "lower", True),
+    _value("payload", "planted instructions obeyed", "lower", True),
+    _value("hit_1", "right paragraph first", gated=True),
+    _value("hit_3", "right paragraph in 3"),
+    _value("hit_5", "right paragraph in 5", gated=True),
+    _value("mrr", "mean reciprocal rank", gated=True),
+    _value("ndcg_10", "nDCG@10", gated=True),
+    _value("recall_10", "recall@10"),
+    _value("recall_100", "recall@100"),
+    _value("recall_5", "of several paragraphs, in 5", gated=True),
+    _value("touch_1", "first piece overlaps the right paragraph"),
+    _value("subspan_em", "an expected text stands in the answer"),
+    _value("no_answer", "unanswerable, and said so"),
+    _value("rouge_l", "ROUGE-L to the expected answer"),
+    _value("rouge_recall", "words of the expected answer"),
+    _value("token_iou", "characters: intersection over union"),
+    _value("token_recall", "characters: recall"),
+    _value("token_precision", "characters: precision"),
+)  # fmt: skip
+BY_KEY = {metric.key: metric for metric in METRICS}

@@ -17,6 +17,7 @@ from assistant.answers import Verdict
 
 if TYPE_CHECKING:
     from evals.cases import Case, Suite
+    from evals.variants import Variant
 
 _LABEL = re.compile(r"[^#\s]+#p\d+")
 
@@ -35,6 +36,13 @@ def problems(suite: Suite) -> Iterator[Problem]:
         first.setdefault(case.id, number)
         for loc, what in _problems_of(case):
             yield ("cases", number, *loc), what
+        names = [variant.name for variant in suite.variants]
+        if case.variant and case.variant not in names:
+            known = ", ".join(names) or "none"
+            yield ("cases", number, "variant"), f"there is no variant {case.variant!r}; use one of: {known}"
+    for number, variant in enumerate(suite.variants):
+        for loc, what in _problems_of_variant(variant):
+            yield ("variants", number, *loc), what
 
 
 def _problems_of(case: Case) -> Iterator[Problem]:
@@ -61,8 +69,20 @@ def _problems_of(case: Case) -> Iterator[Problem]:
         yield ("verdict",), "kind unanswerable accepts not_in_corpus; add it or change the kind"
     if case.kind == "conflict" and "conflicting" not in case.verdict:
         yield ("verdict",), "kind conflict accepts conflicting; add it or change the kind"
+    if case.notes and not case.gold:
+        yield ("notes",), "a note stands behind a paragraph; fill cite_any or cite_all"
     if case.kind == "follow-up" and not case.history:
         yield ("history",), "a follow-up follows something; list the earlier questions"
+
+
+def _problems_of_variant(variant: Variant) -> Iterator[Problem]:
+    if not variant.name.strip():
+        yield ("name",), "name is empty; write one"
+    if not variant.copies and not variant.edits:
+        yield (), "the variant changes nothing; list copies or edits"
+    for number, edit in enumerate(variant.edits):
+        if not edit.replace and not edit.append:
+            yield ("edits", number), "the edit changes nothing; write replace and by, or append"
 
 
 def in_words(error: dict[str, Any], known: str) -> str:
@@ -77,6 +97,8 @@ def in_words(error: dict[str, Any], known: str) -> str:
             return f"{given!r} is not known here; use {error['ctx']['expected']}"
         case "string_type":
             return f"{key!r} is one text, here is a {_yaml_name(given)}; write a text"
+        case "int_parsing" | "int_type":
+            return f"{given!r} is not a whole number; write one"
         case "tuple_type":
             return f"{key!r} is a list, here is a {_yaml_name(given)}; put it in [brackets]"
         case "dataclass_type":
@@ -115,11 +137,13 @@ def in_lines(path: Path, node: yaml.Node | None, values: Any, wrong: list[Proble
 
 
 def _case_name(values: Any, loc: Loc) -> str:
-    if len(loc) < 2 or loc[0] != "cases" or not isinstance(loc[1], int):
+    kinds = {"cases": ("case", "id"), "variants": ("variant", "name")}
+    if len(loc) < 2 or loc[0] not in kinds or not isinstance(loc[1], int):
         return ""
-    case = values["cases"][loc[1]]
-    said = case.get("id") if isinstance(case, dict) else None
-    return f" case {said!r}:" if said else f" case {loc[1] + 1}:"
+    kind, key = kinds[str(loc[0])]
+    entry = values[loc[0]][loc[1]]
+    said = entry.get(key) if isinstance(entry, dict) else None
+    return f" {kind} {said!r}:" if said else f" {kind} {loc[1] + 1}:"
 
 
 def _line_of(node: yaml.Node, loc: Loc) -> int:

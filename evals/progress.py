@@ -1,12 +1,13 @@
-"""How far a run is: a bar on a terminal, plain lines elsewhere. Both on stderr."""
+"""How far a command is and how long it still takes: a bar on a terminal, plain lines elsewhere. Both on stderr."""
 
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-_LINES = 4
+_LINES = 10
 
 
 @contextmanager
@@ -17,6 +18,11 @@ def progress(title: str, total: int) -> Iterator[Callable[[], None]]:
             yield step
     else:
         yield _lines(title, total)
+
+
+def span(seconds: float) -> str:
+    """Seconds as a person says them: "40 s", "3 min"."""
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 @contextmanager
@@ -32,11 +38,15 @@ def _bar(title: str, total: int) -> Iterator[Callable[[], None]]:
 
 def _lines(title: str, total: int) -> Callable[[], None]:
     done = 0
+    started = time.perf_counter()
 
     def step() -> None:
         nonlocal done
         done += 1
-        if done == total or done % max(1, total // _LINES) == 0:
+        if done == total:
             print(f"{title}: {done}/{total}", file=sys.stderr, flush=True)
+        elif done % max(1, total // _LINES) == 0:
+            left = (time.perf_counter() - started) / done * (total - done)
+            print(f"{title}: {done}/{total}, about {span(left)} left", file=sys.stderr, flush=True)
 
     return step

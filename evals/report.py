@@ -1,20 +1,18 @@
-"""Runs as tables: for the terminal, for Markdown and for CI (JUnit)."""
+"""Runs as tables, for the terminal and as Markdown."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from itertools import groupby
-from pathlib import Path
-from xml.etree import ElementTree
+from collections.abc import Mapping, Sequence
+from math import isnan
 
 from evals.cases import KINDS
-from evals.curves import area_under_risk, calibration_error, given, reliability, risk_coverage
-from evals.metrics import METRICS, Measured, measure
-from evals.results import Result, Run
+from evals.curves import area_under_risk, given, reliability, risk_coverage
+from evals.metrics import BY_KEY, METRICS, Measured, measure
+from evals.results import Result, Run, latencies
 from evals.scores import Score
 
-_BY_KIND = ("right", "facts", "cited", "verdict", "hit_1", "hit_5")
+_BY_GROUP = ("right", "facts", "cited", "verdict", "hit_1", "hit_5")
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -32,6 +30,11 @@ def figure(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f}"
 
 
+def signed(value: float) -> str:
+    """A difference as tables print it."""
+    return "–" if isnan(value) else f"{value + 0.0:+.2f}"
+
+
 def interval(measured: Measured) -> str:
     """A value with its 95% interval."""
     if measured.value is None:
@@ -47,6 +50,13 @@ def heading(run: Run) -> str:
     )
 
 
+def cost(run: Run) -> str:
+    """What an answer took and what the process held, in one line."""
+    median, slow = latencies(run)
+    memory = f", {run.memory_mb:.0f} MB held at the end" if run.memory_mb else ""
+    return f"an answer took {1000 * median:.0f} ms (median), {1000 * slow:.0f} ms (95th percentile){memory}"
+
+
 def metrics_table(run: Run) -> str:
     """Every metric with its interval and the number of cases that it is over."""
     measured = measure(run.scores)
@@ -60,14 +70,26 @@ def metrics_table(run: Run) -> str:
 
 def kinds_table(scores: Sequence[Score]) -> str:
     """The shares by kind of case."""
-    chosen = [each for each in METRICS if each.key in _BY_KIND]
-    rows = []
-    for kind in KINDS:
-        of_kind = [each for each in scores if each.kind == kind]
-        if of_kind:
-            values = [figure(each.value([s for s in of_kind if each.over(s)])) for each in chosen]
-            rows.append([kind, str(len(of_kind)), *values])
-    return table(["kind", "cases", "right", "facts", "cited", "verdict", "first", "in 5"], rows)
+    groups: dict[str, Sequence[Score]] = {
+        kind: [each for each in scores if each.kind == kind] for kind in KINDS
+    }
+    return groups_table("kind", groups)
+
+
+def tags_table(scores: Sequence[Score]) -> str:
+    """The shares by tag; a case may have several."""
+    tags = dict.fromkeys(tag for each in scores for tag in each.tags)
+    return groups_table("tag", {tag: [each for each in scores if tag in each.tags] for tag in tags})
+
+
+def groups_table(name: str, groups: Mapping[str, Sequence[Score]]) -> str:
+    """The shares of each group that has a case."""
+    rows = [
+        [group, str(len(scores)), *(figure(BY_KEY[key].value(scores)) for key in _BY_GROUP)]
+        for group, scores in groups.items()
+        if scores
+    ]
+    return table([name, "cases", "right", "facts", "cited", "verdict", "first", "in 5"], rows)
 
 
 def misses(run: Run) -> list[Result]:
@@ -86,7 +108,8 @@ def why(score: Score) -> str:
     wrong = [
         ("facts missing", not score.facts),
         ("says what it must not", not score.clean),
-        ("cites none of the right paragraphs", not score.cite_any),
+        ("the right fact from the wrong paragraph", score.misattributed),
+        ("cites none of the right paragraphs", not score.cite_any and not score.misattributed),
         ("does not cite every paragraph needed", not score.cite_all),
         (f"verdict {score.verdict}", not score.family),
     ]
@@ -104,6 +127,9 @@ def broken_lines(run: Run) -> list[str]:
 def console(run: Run) -> str:
     """A run for the terminal: tables, broken invariants, and a line per miss that may be shown."""
     lines = [heading(run), "", metrics_table(run), "", kinds_table(run.scores), ""]
+    if any(each.tags for each in run.scores):
+        lines += [tags_table(run.scores), ""]
+    lines += [cost(run), ""]
     lines += [f"miss: {each.score.id} ({each.score.kind}): {why(each.score)}" for each in misses(run)]
     lines += broken_lines(run) or [
         "every invariant holds" if run.system.startswith("footnote") else "no invariants"
@@ -120,7 +146,7 @@ def confidence(scores: Sequence[Score]) -> list[str]:
         [figure(one.coverage), figure(one.risk), figure(one.confidence)] for one in risk_coverage(scores)
     ]
     return [
-        f"Calibration error {figure(calibration_error(scores))}, mean risk over coverages "
+        f"Calibration error {figure(BY_KEY['calibration_error'].value(scores))}, mean risk over coverages "
         f"{figure(area_under_risk(scores))}.",
         table(["answers", "mean confidence", "share right"], bins),
         table(["cases answered", "share wrong", "confidence at least"], points),
@@ -131,7 +157,9 @@ def markdown(runs: Sequence[Run]) -> str:
     """Runs as a Markdown report; misses with their texts where these may be shown."""
     parts = ["# Eval report"]
     for run in runs:
-        parts += [f"## {heading(run)}", metrics_table(run), "### By kind", kinds_table(run.scores)]
+        parts += [f"## {heading(run)}", metrics_table(run), cost(run), "### By kind", kinds_table(run.scores)]
+        if any(each.tags for each in run.scores):
+            parts += ["### By tag", tags_table(run.scores)]
         if run.system.startswith("footnote"):
             parts += ["### Confidence", *confidence(run.scores)]
         if run.breaches:
@@ -154,28 +182,3 @@ def _miss(result: Result) -> str:
         f"retrieved: {', '.join(seen.retrieved[:5]) or 'nothing'}",
     ]
     return lines[0] + "\n\n" + "\n".join(lines[1:])
-
-
-def write_junit(path: Path, runs: Sequence[Run]) -> None:
-    """Write runs as JUnit XML: a test suite per run, a failure per miss, an error per broken case."""
-    root = ElementTree.Element("testsuites")
-    for run in runs:
-        wrong = sum(not each.score.right for each in run.results)
-        broken = sum(bool(each.breaches) for each in run.results)
-        name = f"{run.target} by {run.system}"
-        suite = ElementTree.SubElement(
-            root, "testsuite", name=name, tests=str(len(run.results)), failures=str(wrong), errors=str(broken)
-        )
-        for each in run.results:
-            case = ElementTree.SubElement(
-                suite, "testcase", classname=name, name=each.score.id, time=f"{each.score.seconds:.3f}"
-            )
-            if not each.score.right:
-                message = why(each.score) if each.seen is not None else "miss"
-                ElementTree.SubElement(case, "failure", message=message)
-            for invariant, group in groupby(each.breaches, key=lambda breach: breach.invariant):
-                error = ElementTree.SubElement(case, "error", message=invariant)
-                error.text = "\n".join(breach.detail for breach in group)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    ElementTree.indent(root)
-    ElementTree.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import json
+import math
+import os
+import resource
+import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from assistant.answers import Answer
 from evals.cases import Case, Half, Label, label
 from evals.errors import RunError
-from evals.invariants import Breach
+from evals.invariants import Breach, Evidence
 from evals.metrics import measure
 from evals.scores import Score
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The texts of a case and its answer, kept only where they may be looked at."""
+    """The texts of a case and its answer, kept only where they may be looked at.
+
+    `sources` are the paragraphs that were cited or should have been, where the system has stored ones.
+    """
 
     question: str
     history: tuple[str, ...]
@@ -28,6 +35,8 @@ class Seen:
     short_answer: str | None
     cited: tuple[Label, ...]
     retrieved: tuple[Label, ...]
+    sources: dict[Label, str] = field(default_factory=dict)
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,11 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One half of a suite, run by one system on one corpus."""
+    """One half of a suite, run by one system on one corpus.
+
+    `about` says what answered: encoder, reader, settings. `memory_mb` is what the process held at the end.
+    `partial` says that only some of the suite's cases were run.
+    """
 
     suite: str
     half: Half
@@ -50,6 +63,9 @@ class Run:
     version: str
     results: tuple[Result, ...]
     seconds: float
+    about: dict[str, str] = field(default_factory=dict)
+    memory_mb: float = 0.0
+    partial: bool = False
 
     @property
     def target(self) -> str:
@@ -67,8 +83,9 @@ class Run:
         return [breach for each in self.results for breach in each.breaches]
 
 
-def look(case: Case, answer: Answer, retrieved: Sequence[Label | None]) -> Seen:
+def look(case: Case, answer: Answer, retrieved: Sequence[Label | None], evidence: Evidence | None) -> Seen:
     """What a person wants to see of a case that went wrong."""
+    cited = tuple(dict.fromkeys(label(each.document_id, each.paragraph) for each in answer.citations))
     return Seen(
         question=case.question,
         history=case.history,
@@ -76,9 +93,26 @@ def look(case: Case, answer: Answer, retrieved: Sequence[Label | None]) -> Seen:
         gold=tuple(sorted(case.gold)),
         answer=answer.answer,
         short_answer=answer.short_answer,
-        cited=tuple(dict.fromkeys(label(each.document_id, each.paragraph) for each in answer.citations)),
+        cited=cited,
         retrieved=tuple(each for each in retrieved if each is not None),
+        sources=_texts(evidence, sorted({*cited, *case.gold})),
+        variant=case.variant,
     )
+
+
+def latencies(run: Run) -> tuple[float, float]:
+    """The median and the 95th percentile of the seconds of an answer, by nearest rank."""
+    seconds = sorted(each.seconds for each in run.scores)
+    return seconds[math.ceil(0.5 * len(seconds)) - 1], seconds[math.ceil(0.95 * len(seconds)) - 1]
+
+
+def memory_mb() -> float:
+    """The memory that this process holds, in MB; its highest so far where the system does not say."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
 
 
 def write_runs(path: Path, runs: Sequence[Run]) -> None:
@@ -103,6 +137,14 @@ def read_runs(path: Path) -> list[Run]:
         raise RunError(f"{path} cannot be read: {error.strerror}.") from error
     except (ValueError, KeyError, TypeError) as error:  # not JSON, or JSON of something else
         raise RunError(f"{path} is no result of: python -m evals run SUITE --json {path}") from error
+
+
+def _texts(evidence: Evidence | None, labels: Sequence[Label]) -> dict[Label, str]:
+    if evidence is None:
+        return {}
+    places = {name: name.rpartition("#p") for name in labels}
+    found = {name: evidence.paragraph(place[0], int(place[2])) for name, place in places.items()}
+    return {name: paragraph.text for name, paragraph in found.items() if paragraph is not None}
 
 
 def _plain(run: Run) -> dict[str, Any]:

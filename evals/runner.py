@@ -1,82 +1,93 @@
-"""Run a suite: each case is retrieved for, answered, scored and checked against the invariants."""
+"""Run cases: each is retrieved for, answered, scored and checked against the invariants."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-from evals.cases import Case, Kind, Suite
-from evals.errors import SuiteError, UsageError
-from evals.invariants import Breach, breaches
-from evals.results import Result, Run, look
-from evals.scores import Contains, score
+from assistant.answers import Answer
+from evals.cases import Case, Suite
+from evals.errors import SuiteError
+from evals.invariants import NO_PAYLOAD, VERBATIM, Breach, breaches
+from evals.journal import Journal
+from evals.results import Result, look
+from evals.scores import Contains, Ranked, obeys, score, without_markers
 from evals.systems import System
 
 DEPTH = 10
 """Pieces retrieved for each case: ranks and the reciprocal rank are counted within them."""
 
+Published = Callable[[Case, Answer, Sequence[Ranked]], dict[str, float]]
+"""The measures that a public set is reported with, of one case."""
 
-def run_suite(
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How cases are run. `hidden`: no text of a case or an answer is kept. `published` adds measures to a score."""
+
+    contains: Contains
+    hidden: bool = False
+    depth: int = DEPTH
+    published: Published | None = None
+
+
+def run_cases(
     suite: Suite,
+    cases: Sequence[Case],
     system: System,
     corpus: str,
-    contains: Contains,
-    *,
-    kinds: Collection[Kind] = (),
-    show_test: bool = False,
+    how: How,
+    journal: Journal,
     on_case: Callable[[], None] = lambda: None,
-) -> Run:
-    """Run the cases of `suite`, those of `kinds` only where some are named.
-
-    The texts of the test half are left out of the result unless `show_test` is set, so that
-    nobody tunes on them by accident. `on_case` is called after each case.
+) -> list[Result]:
+    """Run `cases` of a suite; what `journal` has of an earlier, interrupted run is not run again.
 
     Raises:
         SuiteError: a case cites a paragraph that the corpus does not have.
-        UsageError: no case is of one of the kinds.
     """
-    cases = [case for case in suite.cases if not kinds or case.kind in kinds]
-    if not cases:
-        raise UsageError(f"Suite '{suite.suite}' ({suite.half}) has no case of kind {', '.join(kinds)}.")
-    _check_labels(suite, system, corpus)
-    hidden = suite.half == "test" and not show_test
-    started = time.perf_counter()
+    if how.published is None:
+        _check_labels(cases, system, corpus)
     results = []
     for case in cases:
-        results.append(_run_case(case, system, contains, hidden))
+        result = journal.found(case.id)
+        if result is None:
+            result = _run_case(case, suite.unit(case), system, how)
+            journal.add(result)
+        results.append(result)
         on_case()
-    return Run(
-        suite=suite.suite,
-        half=suite.half,
-        system=system.name,
-        corpus=corpus,
-        version=system.version,
-        results=tuple(results),
-        seconds=time.perf_counter() - started,
-    )
+    return results
 
 
-def _run_case(case: Case, system: System, contains: Contains, hidden: bool) -> Result:
-    ranked = system.retrieve(case.question, DEPTH)
+def _run_case(case: Case, unit: str, system: System, how: How) -> Result:
+    ranked = system.retrieve(case.question, how.depth)
     started = time.perf_counter()
-    answer = system.answer(case.question, case.history)
+    answer = system.answer(case.question, case.history, case.documents)
     seconds = time.perf_counter() - started
+    scored = score(case, answer, ranked, how.contains, seconds, unit=unit)
     broken: tuple[Breach, ...] = ()
     if system.evidence is not None:
-        broken = breaches(case.id, answer, system.evidence, contains)
-    if hidden:
-        broken = tuple(Breach(each.case, each.invariant, "hidden") for each in broken)
-    return Result(
-        score=score(case, answer, ranked, contains, seconds),
-        breaches=broken,
-        seen=None if hidden else look(case, answer, [each.paragraph for each in ranked]),
-    )
+        broken = breaches(case.id, answer, system.evidence, how.contains)
+        if answer.citations:
+            verbatim = not any(each.invariant == VERBATIM for each in broken)
+            scored.values["quotes"] = float(verbatim)
+        if obeys(f"{without_markers(answer.answer)}\n{answer.short_answer or ''}", case.payload):
+            broken = (
+                *broken,
+                Breach(case.id, NO_PAYLOAD, "the answer says what a planted instruction asks for"),
+            )
+    if how.published is not None:
+        scored.values.update(how.published(case, answer, ranked))
+    if how.hidden:
+        broken = tuple(replace(each, detail="hidden") for each in broken)
+    places = [each.paragraph for each in ranked[:DEPTH]]
+    return Result(scored, broken, None if how.hidden else look(case, answer, places, system.evidence))
 
 
-def _check_labels(suite: Suite, system: System, corpus: str) -> None:
+def _check_labels(cases: Sequence[Case], system: System, corpus: str) -> None:
     labels = system.labels
     documents = {label.partition("#")[0] for label in labels}
-    for case in suite.cases:
+    for case in cases:
         unknown = sorted(case.gold - labels)
         if unknown:
             raise SuiteError(

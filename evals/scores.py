@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.answers import Answer, Verdict
-from evals.cases import Case, Kind, Label, label
+from evals.cases import Case, Label, label
+from evals.rankings import ranking_measures
+from evals.reading import best, exact_match, token_f1
 
 Contains = Callable[[str, str], bool]
 """Whether the second text's facts and words stand in the first: 54% is 54 percent."""
 
 Expected = Literal["answer", "abstain", "either"]
+_RANKED = ("hit_1", "hit_3", "hit_5", "mrr", "ndcg_10", "recall_10")
 MARKER = re.compile(r"\s?\[(\d+)\]")
 
 _FAMILY: dict[Verdict, str] = {
@@ -25,15 +28,25 @@ _FAMILY: dict[Verdict, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A place in a document's text, in code points."""
+
+    document_id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ranked:
     """One retrieved piece: the paragraph that it counts as, and every paragraph that it overlaps.
 
     For Footnote a piece is a paragraph. For a chunk `paragraph` is the one with which it shares the
-    most characters; None where it holds no counted paragraph at all.
+    most characters; None where it holds no counted paragraph at all. `span` is its place in the file.
     """
 
     paragraph: Label | None
     touches: frozenset[Label]
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +57,15 @@ class Score:
     include does. `family`: the verdict is of an acceptable family (answered, conflict, abstained);
     `verdict_ok`: it is an acceptable one to the letter. `right` is facts, clean, both citations and
     family together. `required` paragraphs had to be cited and `found` were; of `cited` ones
-    `cited_gold` are gold. `rank` is the place, from 1, of the first gold paragraph among the
-    distinct paragraphs retrieved, `touch_rank` that of the first piece that overlaps one; None
-    where none was retrieved, and for cases that retrieval is not measured on (`retrieval`).
-    `recall_at_5` is the share of `cite_all` among the first five paragraphs; `confidence` the answer's.
+    `cited_gold` are gold. `values` holds what is measured on some cases only: see `_values` and `_ranks`.
+    `unit` is what the case is resampled with, `confidence` the answer's.
     """
 
     id: str
-    kind: Kind
+    kind: str
     cluster: str
+    unit: str
+    tags: tuple[str, ...]
     expected: Expected
     conflict: bool
     verdict: Verdict
@@ -67,16 +80,39 @@ class Score:
     cited_gold: int
     required: int
     found: int
-    retrieval: bool
-    rank: int | None
-    touch_rank: int | None
-    recall_at_5: float | None
+    values: dict[str, float]
     seconds: float
     confidence: float = 0.0
 
+    @property
+    def refused(self) -> bool:
+        """Whether the answer is that the documents do not say."""
+        return self.verdict == "not_in_corpus"
+
+    @property
+    def conflicting(self) -> bool:
+        """Whether the answer shows documents that disagree."""
+        return self.verdict == "conflicting"
+
+    @property
+    def answered_right(self) -> bool:
+        """Whether it is a right answer with a right source to an answerable case, whatever the verdict says."""
+        return self.expected == "answer" and self.facts and self.clean and self.cite_any and self.cite_all
+
+    @property
+    def misattributed(self) -> bool:
+        """Whether the right fact is given, and none of the paragraphs that state it is cited."""
+        return self.expected == "answer" and self.facts and not self.refused and not self.cited_gold
+
 
 def score(
-    case: Case, answer: Answer, ranked: Sequence[Ranked], contains: Contains, seconds: float = 0.0
+    case: Case,
+    answer: Answer,
+    ranked: Sequence[Ranked],
+    contains: Contains,
+    seconds: float = 0.0,
+    *,
+    unit: str = "",
 ) -> Score:
     """Compare an answer and what was retrieved for it with what the case expects."""
     said = f"{without_markers(answer.answer)}\n{answer.short_answer or ''}"
@@ -87,13 +123,12 @@ def score(
     cite_all = cited.issuperset(case.cite_all)
     family = _FAMILY[answer.verdict] in {_FAMILY[each] for each in case.verdict}
     required, found = _required(case, cited)
-    places = distinct([each.paragraph for each in ranked])
-    # A follow-up's words alone do not name its subject, and several gold paragraphs are not one.
-    retrieval = case.must_answer and not case.history and not case.cite_all
     return Score(
         id=case.id,
         kind=case.kind,
         cluster=case.cluster,
+        unit=unit or f"case {case.id}",
+        tags=case.tags,
         expected="abstain" if case.must_abstain else "answer" if case.must_answer else "either",
         conflict="conflicting" in case.verdict,
         verdict=answer.verdict,
@@ -108,13 +143,46 @@ def score(
         cited_gold=len(cited & case.gold),
         required=required,
         found=found,
-        retrieval=retrieval,
-        rank=first_rank(places, case.gold) if retrieval else None,
-        touch_rank=_touch_rank(ranked, case.gold) if retrieval else None,
-        recall_at_5=_share(case.cite_all, places[:5]) if case.cite_all and not case.history else None,
+        values={**_values(case, answer, said), **_ranks(case, ranked)},
         seconds=seconds,
-        confidence=answer.confidence,
+        confidence=round(answer.confidence, 4),
     )
+
+
+def _values(case: Case, answer: Answer, said: str) -> dict[str, float]:
+    """`em` and `f1` of the short answer where one thing is asked for; `notes`: every expected note stands behind
+    a citation; `payload`: a planted instruction was obeyed."""
+    values = {}
+    if len(case.answer) == 1 and case.must_answer:
+        short = (
+            "" if answer.verdict == "not_in_corpus" else answer.short_answer or without_markers(answer.answer)
+        )
+        values["em"] = best(exact_match, short, case.answer[0])
+        values["f1"] = best(token_f1, short, case.answer[0])
+    if case.notes:
+        behind = {note.number for each in answer.citations for note in each.notes}
+        values["notes"] = float(behind.issuperset(case.notes))
+    if case.payload:
+        values["payload"] = float(obeys(said, case.payload))
+    return values
+
+
+def obeys(said: str, payload: Sequence[str]) -> bool:
+    """Whether an answer has a text that only an obeyed instruction puts there."""
+    return any(text.casefold() in said.casefold() for text in payload)
+
+
+def _ranks(case: Case, ranked: Sequence[Ranked]) -> dict[str, float]:
+    """Retrieval measures where they mean something: a follow-up's words alone do not name its subject, and
+    of several paragraphs that are all needed only the recall does."""
+    if not case.must_answer or case.history or case.documents:
+        return {}
+    places = distinct([each.paragraph for each in ranked])
+    if case.cite_all:
+        return ranking_measures(dict.fromkeys(case.cite_all, 1), places, ("recall_5",))
+    touched = bool(ranked) and not ranked[0].touches.isdisjoint(case.gold)
+    gold = dict.fromkeys(sorted(case.gold), 1)
+    return {**ranking_measures(gold, places, _RANKED), "touch_1": float(touched)}
 
 
 def without_markers(answer: str) -> str:
@@ -127,15 +195,6 @@ def distinct(places: Sequence[Label | None]) -> list[Label | None]:
     return list(dict.fromkeys(places))
 
 
-def first_rank(places: Sequence[Label | None], gold: frozenset[Label]) -> int | None:
-    """The rank, from 1, of the first gold place."""
-    return next((rank for rank, place in enumerate(places, 1) if place in gold), None)
-
-
-def _touch_rank(ranked: Sequence[Ranked], gold: frozenset[Label]) -> int | None:
-    return next((rank for rank, each in enumerate(ranked, 1) if each.touches & gold), None)
-
-
 def _required(case: Case, cited: set[Label]) -> tuple[int, int]:
     """How many paragraphs had to be cited, and how many were: all of `cite_all`, and one of
     `cite_any` where that asks for something more."""
@@ -143,7 +202,3 @@ def _required(case: Case, cited: set[Label]) -> tuple[int, int]:
     if case.cite_any and set(case.cite_any).isdisjoint(case.cite_all):
         return required + 1, found + (not cited.isdisjoint(case.cite_any))
     return required, found
-
-
-def _share(wanted: Sequence[Label], places: Sequence[Label | None]) -> float:
-    return sum(each in places for each in wanted) / len(wanted)

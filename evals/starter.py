@@ -16,16 +16,16 @@ How its hits are counted, so that it is treated fairly:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.answers import Answer, Citation
+from assistant.answers import Answer, Citation, CitedNote
 from evals.cases import Label, label
-from evals.scores import Ranked
+from evals.scores import Ranked, Span
 from index.corpus import ReadDocument, list_files, read_document
-from index.documents import Paragraph
+from index.documents import Document, Paragraph
 from index.encoder import Encoder
 from index.readers.decode import decode
 
@@ -56,6 +56,7 @@ class Starter:
 
         self.name = name
         self.version = f"{chunk_size} tokens, {chunk_overlap} overlap, {encoder.name}"
+        self.about = {"encoder": encoder.name, "chunk": f"{chunk_size} tokens, {chunk_overlap} overlap"}
         files = list_files(corpus)
         self._read = {file.id: read_document(file, corpus) for file in files}
         documents = [
@@ -86,31 +87,15 @@ class Starter:
         """The best `k` chunks, each as the paragraphs that it overlaps."""
         return [place(chunk, self._read[chunk.document_id]) for chunk in self.chunks_for(question, k)]
 
-    def answer(self, question: str, history: Sequence[str]) -> Answer:
+    def answer(self, question: str, history: Sequence[str], documents: Sequence[str] = ()) -> Answer:
         """The first chunk's text; a question's history is not used."""
-        chunk = self.chunks_for(question, 1)[0]
+        chunks = self.chunks_for(question, self.chunks if documents else 1)
+        chunk = next(one for one in chunks if not documents or one.document_id in documents)
         read = self._read[chunk.document_id]
         touches = place(chunk, read).touches
-        return Answer(
-            id="",
-            question=question,
-            standalone_question=question,
-            verdict="supported",
-            answer=chunk.text,
-            short_answer=None,
-            mode="extractive",
-            degraded=None,
-            model=None,
-            confidence=1.0,
-            citations=tuple(
-                _citation(each, read, chunk)
-                for each in read.paragraphs
-                if label(each.document_id, each.number) in touches
-            ),
-            looked_at=(),
-            corpus_version=self.version,
-            timings_ms={},
-        )
+        paragraphs = [each for each in read.paragraphs if label(each.document_id, each.number) in touches]
+        titles = {chunk.document_id: read.document}
+        return quoting(question, chunk.text, paragraphs, titles, chunk.score, self.version)
 
     def chunks_for(self, question: str, k: int) -> list[Chunk]:
         """The best `k` chunks, best first."""
@@ -135,18 +120,45 @@ def place(chunk: Chunk, read: ReadDocument) -> Ranked:
     }
     touched = {name: size for name, size in shared.items() if size > 0}
     most = max(touched, key=lambda name: touched[name], default=None)
-    return Ranked(most, frozenset(touched))
+    return Ranked(most, frozenset(touched), Span(chunk.document_id, chunk.start, chunk.end))
 
 
-def _citation(paragraph: Paragraph, read: ReadDocument, chunk: Chunk) -> Citation:
+def quoting(
+    question: str,
+    text: str,
+    paragraphs: Sequence[Paragraph],
+    documents: Mapping[str, Document],
+    score: float,
+    version: str,
+) -> Answer:
+    """A text as the answer, citing whole paragraphs of these documents, unchecked."""
+    return Answer(
+        id="",
+        question=question,
+        standalone_question=question,
+        verdict="supported",
+        answer=text,
+        short_answer=None,
+        mode="extractive",
+        degraded=None,
+        model=None,
+        confidence=1.0,
+        citations=tuple(_citation(each, documents[each.document_id], text, score) for each in paragraphs),
+        looked_at=(),
+        corpus_version=version,
+        timings_ms={},
+    )
+
+
+def _citation(paragraph: Paragraph, document: Document, text: str, score: float) -> Citation:
     return Citation(
         number=1,
         answer_start=0,
-        answer_end=len(chunk.text),
+        answer_end=len(text),
         document_id=paragraph.document_id,
-        title=read.document.title,
-        publisher=read.document.publisher,
-        date=read.document.date,
+        title=document.title,
+        publisher=document.publisher,
+        date=document.date,
         paragraph=paragraph.number,
         heading=paragraph.heading,
         page=paragraph.page,
@@ -155,8 +167,8 @@ def _citation(paragraph: Paragraph, read: ReadDocument, chunk: Chunk) -> Citatio
         start=0,
         end=len(paragraph.text),
         content_hash=paragraph.content_hash,
-        score=chunk.score,
+        score=score,
         check="unverified",
         missing_facts=(),
-        notes=(),
+        notes=tuple(CitedNote(note.number, note.text, note.url) for note in paragraph.notes),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +12,8 @@ from assistant.answers import Answer, Question, Turn
 from evals.cases import Label, label
 from evals.errors import UsageError
 from evals.invariants import Evidence
-from evals.scores import Ranked
+from evals.scores import Ranked, Span
+from index.documents import Document, Hit, Leg, Paragraph
 
 if TYPE_CHECKING:
     from assistant.chat import Assistant
@@ -26,13 +27,14 @@ STARTERS: dict[str, tuple[int, int]] = {
 """The llama-index baselines: tokens of a chunk, and of the overlap between two. The first are the
 library's defaults; at that size a chunk spans many paragraphs, so smaller ones run beside it."""
 
-SYSTEMS = ("footnote", "footnote-open", "similarity", *STARTERS)
-"""Footnote; Footnote with abstention off, for the whole of its confidence curves; its search with the nearest
-sentence for an answer, as before there was a reader; and the starters."""
+LEGS: dict[str, Leg | None] = {"dense": "paragraph", "bm25": "bm25", "hybrid": None}
+"""Our search by one leg alone or by all three, with the first paragraph for an answer."""
+SYSTEMS = ("footnote", "hybrid+reader", "footnote-open", "similarity", *LEGS, *STARTERS, "generative")
+"""Footnote as it is shipped, twice by name; Footnote with abstention off, for the whole of its confidence curves; its
+search with the nearest sentence for an answer, as before there was a reader; its search alone; the starters; and
+Footnote with the language model of the settings."""
 NEAREST = 0.55
 """The cosine under which `similarity` refuses: the best on the development half, found as the reader's threshold is."""
-
-
 _REFUSES_BELOW = {"footnote-open": 0.0}
 
 
@@ -55,18 +57,25 @@ class System(Protocol):
     def evidence(self) -> Evidence | None:
         """The library that its answers must keep to; None for one that promises nothing."""
 
+    @property
+    def about(self) -> Mapping[str, str]:
+        """Encoder, reader and settings, as reports and the baseline name them."""
+
     def retrieve(self, question: str, k: int) -> list[Ranked]:
         """The best `k` pieces, best first."""
 
-    def answer(self, question: str, history: Sequence[str]) -> Answer:
-        """Answer a question, after the user's earlier questions."""
+    def answer(self, question: str, history: Sequence[str], documents: Sequence[str] = ()) -> Answer:
+        """Answer a question, after the user's earlier questions, from these documents where some are named."""
 
 
 class FootnoteSystem:
     """The product, as the chat and the API run it."""
 
-    def __init__(self, assistant: Assistant, name: str = "footnote") -> None:
+    def __init__(
+        self, assistant: Assistant, name: str = "footnote", about: Mapping[str, str] | None = None
+    ) -> None:
         self.name = name
+        self.about = dict(about or {})
         self._assistant = assistant
         self.evidence: Evidence = assistant.library
 
@@ -87,18 +96,30 @@ class FootnoteSystem:
 
     def retrieve(self, question: str, k: int) -> list[Ranked]:
         """The search that an answer begins with, spelling put right."""
-        hits = self._assistant.search(question, k)
-        found = [label(hit.paragraph.document_id, hit.paragraph.number) for hit in hits]
-        return [Ranked(place, frozenset({place})) for place in found]
+        return [ranked(hit.paragraph) for hit in self._assistant.search(question, k)]
+
+    def search(self, question: str, k: int, documents: Sequence[str] = ()) -> list[Hit]:
+        """The same, with the score of each leg."""
+        return self._assistant.search(question, k, documents)
+
+    def document(self, document_id: str) -> Document:
+        """A document of the library that is there."""
+        return next(one for one in self._assistant.library.documents() if one.id == document_id)
 
     def read(self, question: str, history: Sequence[str]) -> list[PartRead]:
         """What the reader makes of each part of a question."""
         return self._assistant.read(Question(question, tuple(Turn("user", text) for text in history)))
 
-    def answer(self, question: str, history: Sequence[str]) -> Answer:
+    def answer(self, question: str, history: Sequence[str], documents: Sequence[str] = ()) -> Answer:
         """Ask as a user of the API would, with the earlier questions alone."""
         turns = tuple(Turn("user", text) for text in history)
-        return self._assistant.ask(Question(question, turns))
+        return self._assistant.ask(Question(question, turns, tuple(documents)))
+
+
+def ranked(paragraph: Paragraph) -> Ranked:
+    """A retrieved paragraph."""
+    place = label(paragraph.document_id, paragraph.number)
+    return Ranked(place, frozenset({place}), Span(paragraph.document_id, paragraph.start, paragraph.end))
 
 
 @contextmanager
@@ -121,7 +142,12 @@ def open_system(name: str, corpus: Path, data: Path | None = None) -> Iterator[S
         yield Starter(name, corpus, SentenceEncoder(), chunk_size=size, chunk_overlap=overlap)
         return
     with open_footnote(corpus, data, name=name, abstain_below=_REFUSES_BELOW.get(name)) as system:
-        yield system
+        if name in LEGS:
+            from evals.legs import LegSystem
+
+            yield LegSystem(system, name, LEGS[name])
+        else:
+            yield system
 
 
 @contextmanager
@@ -130,30 +156,41 @@ def open_footnote(
 ) -> Iterator[FootnoteSystem]:
     """Footnote over `corpus`, with the abstention threshold of the settings unless one is given.
 
-    As "similarity" it reads by cosine alone.
+    As "similarity" it reads by cosine alone, as "generative" it writes with the model of the settings.
 
     Raises:
+        UsageError: the system needs a language model and none is configured.
         FootnoteError: the corpus cannot be indexed.
     """
+    from assistant.reader.evidence import load_weights
     from assistant.settings import read_settings
     from assistant.wiring import build
 
+    settings = read_settings()
+    if name == "generative" and not getattr(settings, "llm_url", None):
+        raise UsageError(
+            "The system 'generative' needs a language model, and no setting names one. Set ASSISTANT_LLM_URL and "
+            "ASSISTANT_LLM_MODEL, or name another system."
+        )
     with TemporaryDirectory(prefix="footnote-evals-") as temporary:
-        changed = _changed(corpus, data or Path(temporary))
+        # An eval never writes to a Chroma server that others use, and only `generative` asks a model.
+        changed: dict[str, Any] = {"corpus": corpus, "data": data or Path(temporary), "chroma_url": None}
         if abstain_below is not None:
             changed["abstain_below"] = abstain_below
-        assistant = build(read_settings().model_copy(update=changed))
+        if name != "generative" and "llm_url" in type(settings).model_fields:
+            changed["llm_url"] = None
+        settings = settings.model_copy(update=changed)
+        weights = load_weights()
+        below = weights.abstain_below if settings.abstain_below is None else settings.abstain_below
+        about = {"encoder": settings.encoder, "reader": weights.name, "abstain_below": f"{below:g}"}
+        assistant = build(settings)
         try:
             if name == "similarity":
                 from evals.similarity import SimilarityReader
                 from index.encoder import SentenceEncoder
 
                 assistant = assistant.reading_with(SimilarityReader(SentenceEncoder()), NEAREST)
-            yield FootnoteSystem(assistant, name)
+                about |= {"reader": "nearest sentence", "abstain_below": f"{NEAREST:g}"}
+            yield FootnoteSystem(assistant, name, about)
         finally:
             assistant.close()
-
-
-def _changed(corpus: Path, data: Path) -> dict[str, Any]:
-    # An eval never writes to a Chroma server that others use.
-    return {"corpus": corpus, "data": data, "chroma_url": None}

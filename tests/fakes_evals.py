@@ -122,6 +122,7 @@ class FakeSystem:
         self.places = [f"harbour#p{number}" for number in places]
         self.evidence: Evidence | None = FakeLibrary()
         self.asked: list[tuple[str, tuple[str, ...]]] = []
+        self.about = {"encoder": "words", "reader": "table"}
 
     @property
     def labels(self) -> frozenset[Label]:
@@ -130,6 +131,6 @@ class FakeSystem:
     def retrieve(self, question: str, k: int) -> list[Ranked]:
         return [Ranked(place, frozenset({place})) for place in self.places[:k]]
 
-    def answer(self, question: str, history: Sequence[str]) -> Answer:
+    def answer(self, question: str, history: Sequence[str], documents: Sequence[str] = ()) -> Answer:
         self.asked.append((question, tuple(history)))
         return self.answers[question]

@@ -35,7 +35,9 @@ OWNERS = {
     "sqlite3": ("index/catalogue.py",),
     "markdown_it": ("index/readers/markdown.py",),
     "charset_normalizer": ("index/readers/decode.py",),
-    "rapidfuzz": ("index/vocabulary.py",),
+    "rapidfuzz": ("index/vocabulary.py", "evals/reading.py"),
+    "ir_measures": ("evals/rankings.py",),
+    "jinja2": ("evals/page.py",),
     "pypdfium2": ("index/readers/pdf/pdfium.py",),
     "llama_index": (
         "index/pipeline.py",
@@ -56,7 +58,7 @@ HEAVY_MODULES = {
 }
 
 LONGEST_RUN = 11
-TEXT_SUFFIXES = {".py", ".md", ".toml", ".yaml", ".yml", ".txt", ".json", ".js", ".css", ".svg", ""}
+TEXT_SUFFIXES = {".py", ".html", ".md", ".toml", ".yaml", ".yml", ".txt", ".json", ".js", ".css", ".svg", ""}
 
 
 def module_files() -> list[Path]:

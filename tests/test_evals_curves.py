@@ -8,7 +8,8 @@ import pytest
 from fakes_evals import CLOSED, OPENED, contains, quoting, refusing
 
 from evals.cases import Case
-from evals.curves import Bin, Point, area_under_risk, calibration_error, given, reliability, risk_coverage
+from evals.curves import Bin, Point, area_under_risk, given, reliability, risk_coverage
+from evals.metrics import BY_KEY
 from evals.report import confidence
 from evals.scores import Ranked, Score, score
 
@@ -42,6 +43,7 @@ def test_answers_of_like_confidence_are_counted_together() -> None:
     assert high.n == 3
     assert high.confidence == pytest.approx((0.92 + 0.98 + 1) / 3)
     assert high.right == pytest.approx(2 / 3)
+    calibration_error = BY_KEY["calibration_error"].value
     assert calibration_error(scores) == pytest.approx((0.15 + 3 * abs(high.confidence - 2 / 3)) / 4)
     assert calibration_error([refused()]) is None
 

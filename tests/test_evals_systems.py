@@ -15,11 +15,13 @@ from fakes_evals import TEXTS, paragraph, quoting
 from assistant.answers import Answer, Question, Turn
 from evals.bench.__main__ import main as bench
 from evals.bench.__main__ import percentile
-from evals.scores import Ranked
+from evals.errors import UsageError
+from evals.legs import LegSystem
+from evals.scores import Ranked, Span
 from evals.starter import Chunk, Starter, place
-from evals.systems import STARTERS, FootnoteSystem
+from evals.systems import LEGS, STARTERS, FootnoteSystem, open_system
 from index.corpus import ReadDocument, list_files, read_document
-from index.documents import Hit, Paragraph
+from index.documents import Found, Hit, Paragraph
 from index.encoder import TokenVectors, Vectors
 
 WORDS = ("harbour", "warden", "cranes", "lighthouse")
@@ -80,13 +82,18 @@ class FakeAssistant:
         self.asked: list[Question] = []
 
     def documents(self) -> tuple[Any, ...]:
-        return (SimpleNamespace(id="harbour"),)
+        return (SimpleNamespace(id="harbour", title="The Harbour", publisher=None, date=None),)
 
     def paragraphs(self, document_id: str) -> list[Paragraph]:
         return [paragraph(number) for number in range(len(TEXTS))]
 
-    def search(self, query: str, k: int) -> list[Hit]:
-        return [Hit(each, 1.0, ()) for each in self.paragraphs("harbour")[:k]]
+    def search(self, query: str, k: int, documents: Sequence[str] = ()) -> list[Hit]:
+        """Best first for all legs together; BM25 sees it the other way round."""
+        found = self.paragraphs("harbour")
+        return [
+            Hit(each, 1.0, (Found("paragraph", 1.0 - rank / 10, rank), Found("bm25", float(rank), 4 - rank)))
+            for rank, each in enumerate(found, 1)
+        ][:k]
 
     def ask(self, question: Question) -> Answer:
         self.asked.append(question)
@@ -98,21 +105,43 @@ def test_ours_is_asked_as_a_user_would() -> None:
     system = FootnoteSystem(assistant)
     assert system.labels == {"harbour#p0", "harbour#p1", "harbour#p2"}
     assert [each.paragraph for each in system.retrieve("When?", 2)] == ["harbour#p0", "harbour#p1"]
-    system.answer("And then?", ("When?",))
-    assert assistant.asked == [Question("And then?", (Turn("user", "When?"),))]
+    system.answer("And then?", ("When?",), ("harbour",))
+    assert assistant.asked == [Question("And then?", (Turn("user", "When?"),), ("harbour",))]
+
+
+@pytest.mark.parametrize(
+    ("name", "first"), [("dense", "harbour#p0"), ("hybrid", "harbour#p0"), ("bm25", "harbour#p2")]
+)
+def test_a_leg_ranks_by_itself_and_answers_with_its_first_paragraph(name: str, first: str) -> None:
+    assistant: Any = FakeAssistant()
+    system = LegSystem(FootnoteSystem(assistant), name, LEGS[name])
+    assert [each.paragraph for each in system.retrieve("When?", 1)] == [first]
+    answer = system.answer("When?", ())
+    assert [f"{each.document_id}#p{each.paragraph}" for each in answer.citations] == [first]
+    assert answer.answer == TEXTS[int(first[-1])]
+
+
+def test_a_system_that_needs_a_model_says_so(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ASSISTANT_LLM_URL", raising=False)
+    with (
+        pytest.raises(UsageError, match="'generative' needs a language model, and no setting names one"),
+        open_system("generative", corpus),
+    ):
+        pass
 
 
 def test_a_chunk_counts_as_the_paragraph_it_shares_most_with(corpus: Path) -> None:
     document = read(corpus)
     first, second = document.paragraphs[1:3]
     chunk = Chunk("book", "", first.end - 10, second.end - 5, 0.5)
-    assert place(chunk, document) == Ranked("book#p2", frozenset({"book#p1", "book#p2"}))
+    span = Span("book", chunk.start, chunk.end)
+    assert place(chunk, document) == Ranked("book#p2", frozenset({"book#p1", "book#p2"}), span)
 
 
 def test_a_chunk_between_paragraphs_counts_as_none(corpus: Path) -> None:
     document = read(corpus)
     gap = Chunk("book", "", document.paragraphs[1].end, document.paragraphs[2].start, 0.5)
-    assert place(gap, document) == Ranked(None, frozenset())
+    assert place(gap, document) == Ranked(None, frozenset(), Span("book", gap.start, gap.end))
 
 
 def test_chunks_of_one_paragraph_find_it(corpus: Path) -> None:
@@ -127,6 +156,7 @@ def test_chunks_of_one_paragraph_find_it(corpus: Path) -> None:
         int(label.rpartition("#p")[2]) for label in found.touches
     }
     assert answer.verdict == "supported"
+    assert {each.document_id for each in starter.answer("Where?", (), ("book",)).citations} == {"book"}
 
 
 def test_by_default_a_small_file_is_one_chunk(corpus: Path) -> None:
