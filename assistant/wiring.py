@@ -6,6 +6,8 @@ from assistant.chat import Assistant
 from assistant.reader.evidence import SPAN_WEIGHTS, EvidenceReader, load_weights
 from assistant.reader.span import SpanReader
 from assistant.settings import Settings
+from assistant.storage.engine import default_url
+from assistant.storage.repository import Storage
 from assistant.words import Rarity
 from index.encoder import SentenceEncoder
 from index.library import Library
@@ -62,3 +64,12 @@ def build(settings: Settings, progress: Progress | None = None) -> Assistant:
     reader = EvidenceReader(encoder, spans, Rarity(texts), titles, weights)
     abstain_below = weights.abstain_below if settings.abstain_below is None else settings.abstain_below
     return Assistant(library, reader, Vocabulary(texts, encoder.words()), abstain_below=abstain_below)
+
+
+def open_storage(settings: Settings) -> Storage:
+    """The database of conversations, answers and feedback.
+
+    Raises:
+        StorageError: it cannot be opened; the message says how to put it right.
+    """
+    return Storage(settings.database_url or default_url(settings.data))
