@@ -24,7 +24,7 @@ from starlette.types import Scope
 from assistant.answers import Event, Question
 from assistant.api import ask, documents, health, openapi, pages, problems, search
 from assistant.api.body import BodyLimit
-from assistant.api.deps import Assistant, Service
+from assistant.api.deps import Assistant, Library, Service
 from assistant.api.headers import SecurityHeaders, is_chat
 from index.corpus import example_questions
 from index.documents import Document, Paragraph
@@ -135,12 +135,20 @@ def _mount_chat(app: FastAPI, service: Service, examples: Sequence[str]) -> None
     def stream(question: Question) -> Iterator[Event]:
         return service.opened().stream(question)
 
+    def opened() -> Library | None:
+        try:
+            return service.opened().library
+        except FootnoteError:
+            return None  # asking says why
+
     def paragraph(document_id: str, number: int) -> Paragraph | None:
-        return service.assistant.library.paragraph(document_id, number) if service.assistant else None
+        library = opened()
+        return library.paragraph(document_id, number) if library else None
 
     def listed() -> Sequence[Document]:
         # The page opens before the index does, with an empty shelf.
-        return service.assistant.library.documents() if service.assistant else ()
+        library = opened()
+        return library.documents() if library else ()
 
     _within_a_loop(lambda: ui.mount(app, ui.build_page(stream, paragraph, listed, examples)))
     *_, mounted = app.router.routes

@@ -54,16 +54,20 @@ def build(settings: Settings, progress: Progress | None = None) -> Assistant:
     where = place(settings)
     sync(where, encoder, limits=limits(settings), progress=progress or unseen)
     weights = load_weights()
-    library = Library(where, encoder, reader=weights.name)
-    texts = [paragraph.text for paragraph in library.all_paragraphs()]
-    titles = {
-        document.id: " ".join(part for part in (document.title, document.publisher) if part)
-        for document in library.documents()
-    }
     spans = SpanReader(SPAN_WEIGHTS, weights.span_sha256)
-    reader = EvidenceReader(encoder, spans, Rarity(texts), titles, weights)
     abstain_below = weights.abstain_below if settings.abstain_below is None else settings.abstain_below
-    return Assistant(library, reader, Vocabulary(texts, encoder.words()), abstain_below=abstain_below)
+
+    def over(library: Library) -> Assistant:
+        texts = [paragraph.text for paragraph in library.all_paragraphs()]
+        titles = {
+            document.id: " ".join(part for part in (document.title, document.publisher) if part)
+            for document in library.documents()
+        }
+        reader = EvidenceReader(encoder, spans, Rarity(texts), titles, weights)
+        vocabulary = Vocabulary(texts, encoder.words())
+        return Assistant(library, reader, vocabulary, abstain_below=abstain_below, over=over)
+
+    return over(Library(where, encoder, reader=weights.name))
 
 
 def open_storage(settings: Settings) -> Storage:

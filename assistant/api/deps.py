@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
@@ -67,6 +68,10 @@ class Assistant(Protocol):
         """The `k` best paragraphs, best first; within `documents` where some are named."""
         ...
 
+    def renewed(self) -> Assistant:
+        """The same over the index as it is now; itself where nothing has changed."""
+        ...
+
     def close(self) -> None:
         """Let go of the index."""
         ...
@@ -80,16 +85,24 @@ class Service:
     failure: str = "The index is not open yet. Try again in a moment."
     storage: Storage | None = None
     storage_failure: str = "No database is open, so conversations and answers are not kept."
+    _renewing: Lock = field(default_factory=Lock)
 
     def opened(self) -> Assistant:
-        """The assistant.
+        """The assistant over the index as it is now; while that is being opened, over what it was before.
 
         Raises:
             IndexMissing: while there is none.
+            FootnoteError: the index was changed into one that cannot be used; the message says why.
         """
-        if self.assistant is None:
+        assistant = self.assistant
+        if assistant is None:
             raise IndexMissing(self.failure)
-        return self.assistant
+        if self._renewing.acquire(blocking=False):
+            try:
+                assistant = self.assistant = assistant.renewed()
+            finally:
+                self._renewing.release()
+        return assistant
 
     def opened_storage(self) -> Storage:
         """The database of conversations, answers and feedback.
