@@ -11,7 +11,7 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
@@ -21,18 +21,19 @@ from fastapi import FastAPI
 from starlette.routing import Match, Mount
 from starlette.types import Scope
 
-from assistant.answers import Event, Question
-from assistant.api import ask, documents, health, openapi, pages, problems, search
+from assistant.api import ask, conversations, documents, files, health, openapi, pages, problems, search
 from assistant.api.body import BodyLimit
-from assistant.api.deps import Assistant, Library, Service
+from assistant.api.deps import Assistant, Service
+from assistant.api.desk import ServiceDesk
 from assistant.api.headers import SecurityHeaders, is_chat
+from assistant.api.person import PersonCookie
 from index.corpus import example_questions
-from index.documents import Document, Paragraph
 from index.errors import FootnoteError
 from index.progress import shown
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
+    from assistant.shelf import Shelf
     from assistant.storage.repository import Storage
 
 log = logging.getLogger("footnote.server")
@@ -52,6 +53,7 @@ def create_app(
     assistant: Assistant | None = None,
     examples: Sequence[str] | None = None,
     storage: Storage | None = None,
+    shelf: Shelf | None = None,
 ) -> FastAPI:
     """The whole application.
 
@@ -59,7 +61,7 @@ def create_app(
     conversations, and closes both when it stops. Where that fails, it serves 503 problems that say why. The chat
     offers `examples` to begin with, by default those of the corpus folder's corpus.toml.
     """
-    service = Service(assistant, storage=storage)
+    service = Service(assistant, storage=storage, shelf=shelf)
     app = FastAPI(
         title="Footnote",
         version=_version(),
@@ -70,12 +72,13 @@ def create_app(
         lifespan=partial(_lifespan, service),
     )
     app.state.service = service
-    for router in (ask, search, documents, pages, health, problems):
+    for router in (ask, search, documents, pages, conversations, files, health, problems):
         app.include_router(router.router)
     problems.install(app)
     openapi.describe(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(PersonCookie)
     _mount_chat(app, service, _examples() if examples is None else examples)
     return app
 
@@ -86,6 +89,7 @@ async def _lifespan(service: Service, app: FastAPI) -> AsyncIterator[None]:
     if service.assistant is None:
         try:
             built = service.assistant = await anyio.to_thread.run_sync(_build)
+            service.shelf = service.shelf or _open_shelf(built)
         except FootnoteError as error:
             service.failure = str(error)
             log.error("%s", error)
@@ -113,6 +117,15 @@ def _build(settings: Settings | None = None) -> Assistant:
         return build(settings or read_settings(), progress)
 
 
+def _open_shelf(assistant: Assistant, settings: Settings | None = None) -> Shelf | None:
+    """The corpus folder, where the assistant's index is made from one."""
+    from assistant.settings import read_settings
+    from assistant.wiring import open_shelf
+
+    encoder = getattr(assistant.library, "encoder", None)
+    return None if encoder is None else open_shelf(settings or read_settings(), encoder)
+
+
 def _open_storage(settings: Settings | None = None) -> Storage:
     from assistant.settings import read_settings
     from assistant.wiring import open_storage
@@ -132,25 +145,8 @@ def _examples() -> Sequence[str]:
 def _mount_chat(app: FastAPI, service: Service, examples: Sequence[str]) -> None:
     import ui
 
-    def stream(question: Question) -> Iterator[Event]:
-        return service.opened().stream(question)
-
-    def opened() -> Library | None:
-        try:
-            return service.opened().library
-        except FootnoteError:
-            return None  # asking says why
-
-    def paragraph(document_id: str, number: int) -> Paragraph | None:
-        library = opened()
-        return library.paragraph(document_id, number) if library else None
-
-    def listed() -> Sequence[Document]:
-        # The page opens before the index does, with an empty shelf.
-        library = opened()
-        return library.documents() if library else ()
-
-    _within_a_loop(lambda: ui.mount(app, ui.build_page(stream, paragraph, listed, examples)))
+    desk = ServiceDesk(service, examples)
+    _within_a_loop(lambda: ui.mount(app, ui.build_page(desk)))
     *_, mounted = app.router.routes
     assert isinstance(mounted, Mount)
     app.router.routes[-1] = ChatMount("/", app=mounted.app)
@@ -189,7 +185,11 @@ def main() -> None:
             contextlib.closing(_open_storage(settings)) as storage,
             contextlib.closing(_build(settings)) as assistant,
         ):
-            _serve(create_app(assistant, storage=storage), listener, settings.host)
+            _serve(
+                create_app(assistant, storage=storage, shelf=_open_shelf(assistant, settings)),
+                listener,
+                settings.host,
+            )
     except FootnoteError as error:
         print(error, file=sys.stderr)
         raise SystemExit(1) from None

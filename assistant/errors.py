@@ -15,3 +15,7 @@ class ReaderError(FootnoteError):
 
 class StorageError(FootnoteError):
     """The database of conversations does not answer, is locked or damaged, or lacks what was asked for."""
+
+
+class ShelfError(FootnoteError):
+    """A file that cannot be put into the corpus folder or taken out of it."""

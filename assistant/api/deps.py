@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from assistant.answers import Answer, Event, Question
 from assistant.errors import StorageError
+from assistant.shelf import Shelf
 from assistant.storage.repository import Storage
 from index.documents import Document, Hit, Paragraph
 from index.errors import IndexMissing
@@ -85,6 +86,7 @@ class Service:
     failure: str = "The index is not open yet. Try again in a moment."
     storage: Storage | None = None
     storage_failure: str = "No database is open, so conversations and answers are not kept."
+    shelf: Shelf | None = None
     _renewing: Lock = field(default_factory=Lock)
 
     def opened(self) -> Assistant:

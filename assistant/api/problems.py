@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from assistant.errors import QuestionError, StorageError
+from assistant.errors import QuestionError, ShelfError, StorageError
 from index.errors import FootnoteError, IndexMismatch, IndexMissing, StoreError
 
 MEDIA_TYPE = "application/problem+json"
@@ -153,7 +153,7 @@ def _on_footnote(request: Request, error: Exception) -> JSONResponse:
     kind = CANNOT_ANSWER
     if isinstance(error, IndexMissing | IndexMismatch | StoreError | StorageError):
         kind = NOT_READY
-    if isinstance(error, QuestionError):
+    if isinstance(error, QuestionError | ShelfError):
         kind = INVALID_REQUEST
     return problem(kind, str(error), request)
 
