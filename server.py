@@ -21,7 +21,18 @@ from fastapi import FastAPI
 from starlette.routing import Match, Mount
 from starlette.types import Scope
 
-from assistant.api import ask, conversations, documents, files, health, openapi, pages, problems, search
+from assistant.api import (
+    ask,
+    conversations,
+    documents,
+    feedback,
+    files,
+    health,
+    openapi,
+    pages,
+    problems,
+    search,
+)
 from assistant.api.body import BodyLimit
 from assistant.api.deps import Assistant, Service
 from assistant.api.desk import ServiceDesk
@@ -61,7 +72,7 @@ def create_app(
     conversations, and closes both when it stops. Where that fails, it serves 503 problems that say why. The chat
     offers `examples` to begin with, by default those of the corpus folder's corpus.toml.
     """
-    service = Service(assistant, storage=storage, shelf=shelf)
+    service = Service(assistant, storage=storage, shelf=shelf, admin_password=_admin_password())
     app = FastAPI(
         title="Footnote",
         version=_version(),
@@ -72,7 +83,7 @@ def create_app(
         lifespan=partial(_lifespan, service),
     )
     app.state.service = service
-    for router in (ask, search, documents, pages, conversations, files, health, problems):
+    for router in (ask, search, documents, pages, conversations, feedback, files, health, problems):
         app.include_router(router.router)
     problems.install(app)
     openapi.describe(app)
@@ -115,6 +126,16 @@ def _build(settings: Settings | None = None) -> Assistant:
 
     with shown() as progress:
         return build(settings or read_settings(), progress)
+
+
+def _admin_password() -> str | None:
+    from assistant.settings import read_settings
+
+    try:
+        password = read_settings().admin_password
+    except FootnoteError:
+        return None  # building the assistant reports it
+    return password.get_secret_value() if password else None
 
 
 def _open_shelf(assistant: Assistant, settings: Settings | None = None) -> Shelf | None:

@@ -35,6 +35,7 @@ OWNERS = {
     "sqlite3": ("index/catalogue.py",),
     "sqlalchemy": ("assistant/storage/",),
     "alembic": ("assistant/storage/",),
+    "docx": ("assistant/exports/word.py",),
     "markdown_it": ("index/readers/markdown.py",),
     "charset_normalizer": ("index/readers/decode.py",),
     "rapidfuzz": ("index/vocabulary.py",),

@@ -87,6 +87,7 @@ class Service:
     storage: Storage | None = None
     storage_failure: str = "No database is open, so conversations and answers are not kept."
     shelf: Shelf | None = None
+    admin_password: str | None = None
     _renewing: Lock = field(default_factory=Lock)
 
     def opened(self) -> Assistant:

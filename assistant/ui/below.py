@@ -99,7 +99,7 @@ def _thumb(thumb: str, label: str, pressed: bool) -> str:
 def _form(answer_id: str) -> str:
     place = escape(answer_id)
     choices = "".join(
-        f'<label><input type="radio" name="wrong-{place}" value="{wrong}"> {escape(say(_key(wrong)))}</label>'
+        f'<label><input type="radio" name="wrong-{place}" value="{wrong}"> {escape(say(message_key(wrong)))}</label>'
         for wrong in WRONGS
     )
     return (
@@ -110,9 +110,10 @@ def _form(answer_id: str) -> str:
         f'<label>{escape(say("comment"))}<textarea class="comment" rows="2" maxlength="4000"></textarea></label>'
         f'<p><button type="button" class="main" data-act="send">{escape(say("send"))}</button>'
         f'<button type="button" data-act="cancel">{escape(say("cancel"))}</button></p></div>'
-        f'<p class="thanks" role="status"></p><template data-thanks>{escape(say("thanks"))}</template>'
+        f'<p class="thanks"></p><template data-thanks>{escape(say("thanks"))}</template>'
     )
 
 
-def _key(wrong: str) -> str:
+def message_key(wrong: str) -> str:
+    """The key of the words for a kind of fault."""
     return "wrong_other" if wrong == "other" else wrong.replace("-", "_")

@@ -152,7 +152,6 @@ document.addEventListener('click', (event) => {
   pressed();
 });
 pressed();
-document.querySelector('#within input')?.setAttribute('placeholder', words.all_documents);
 
 // A new question goes to the top of the column, and its answer grows below it. The address names the
 // conversation, so that a reload, or a restart of the server, comes back to it; a question that was
@@ -169,6 +168,7 @@ watch('value', () => {
   const questions = element.querySelectorAll('.question');
   if (first) {
     first = false;
+    document.querySelector('#within input')?.setAttribute('placeholder', words.all_documents);
     const lost = sessionStorage.getItem(PENDING);
     if (lost && !mark.dataset.asking) {
       const area = box();
