@@ -60,7 +60,10 @@ def timings(page: Page) -> str:
 def real(browser: Browser, data: Path) -> None:
     """The states over the documents of corpus/."""
     settings = Settings(data=data)
-    with closing(build(settings)) as assistant, closing(Storage(f"sqlite:///{data / 'kept.sqlite3'}")) as storage:
+    with (
+        closing(build(settings)) as assistant,
+        closing(Storage(f"sqlite:///{data / 'kept.sqlite3'}")) as storage,
+    ):
         questions = example_questions(settings.corpus)
         shelf = open_shelf(settings, assistant.library.encoder)
         with serving(server.create_app(assistant, questions, storage, shelf)) as url:
@@ -82,11 +85,13 @@ def real(browser: Browser, data: Path) -> None:
 
 def staged(browser: Browser, data: Path) -> None:
     """A state that the documents of corpus/ do not come to: two that disagree."""
-    with closing(Storage(f"sqlite:///{data / 'staged.sqlite3'}")) as storage:
-        with serving(server.create_app(fake(CONFLICTING), EXAMPLES, storage)) as url:
-            page = opened(browser, url)
-            ask(page, "How long is the new berth?")
-            take(page, "documents-disagree")
+    with (
+        closing(Storage(f"sqlite:///{data / 'staged.sqlite3'}")) as storage,
+        serving(server.create_app(fake(CONFLICTING), EXAMPLES, storage)) as url,
+    ):
+        page = opened(browser, url)
+        ask(page, "How long is the new berth?")
+        take(page, "documents-disagree")
 
 
 def main() -> None:

@@ -536,6 +536,7 @@ def test_suggestions_are_made_from_the_corpus_where_it_offers_none() -> None:
 def test_the_listing_is_searched() -> None:
     assert "The harbour in 2024" in render_listing(DESK, "HARBOUR albrecht")
     assert "Freight returns" not in render_listing(DESK, "harbour albrecht")
+    assert "read on 2 March 2026, version 2" in render_listing(DESK)
     assert ".pdf" in render_intake()
     assert "Nothing has changed." in render_receipt(Receipt((), 0))
 

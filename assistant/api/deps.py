@@ -15,7 +15,7 @@ from assistant.shelf import Shelf
 from assistant.storage.repository import Storage
 from index.documents import Document, Hit, Paragraph
 from index.errors import IndexMissing
-from index.history import PastParagraph
+from index.history import PastParagraph, Version
 
 from .problems import UNKNOWN_DOCUMENT, ProblemError
 
@@ -42,6 +42,10 @@ class Library(Protocol):
 
     def paragraph(self, document_id: str, number: int, /) -> Paragraph | None:
         """One paragraph, or None."""
+        ...
+
+    def versions(self, document_id: str, /) -> tuple[Version, ...]:
+        """The versions that are known of a document, oldest first; the last is the present one."""
         ...
 
     def past(self, document_id: str, content_hash: str, /) -> tuple[PastParagraph, ...]:

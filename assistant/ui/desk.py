@@ -9,6 +9,7 @@ from assistant.answers import Event, Question
 from assistant.shelf import Shelf
 from assistant.storage.repository import Storage
 from index.documents import Document, Paragraph
+from index.history import Version
 
 
 class Library(Protocol):
@@ -29,6 +30,10 @@ class Library(Protocol):
 
     def paragraphs(self, document_id: str, /) -> Sequence[Paragraph]:
         """A document's paragraphs in order, its front matter (number 0) first."""
+        ...
+
+    def versions(self, document_id: str, /) -> Sequence[Version]:
+        """The versions that are known of a document, oldest first; the last is the present one."""
         ...
 
     def paragraph(self, document_id: str, number: int, /) -> Paragraph | None:

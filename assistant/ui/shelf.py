@@ -12,12 +12,13 @@ from typing import Any
 from assistant.shelf import FORMATS, Shelf
 from index.documents import Document
 from index.errors import FootnoteError
+from index.history import Version
 from index.progress import Progress, Step
 from index.readers import MAX_BYTES
 from index.receipts import Receipt
 
 from .desk import Desk
-from .html import byline, count, document_path
+from .html import byline, count, document_path, shown_date
 from .messages import say
 
 TOLD = frozenset({"added", "changed", "renamed", "removed", "failed", "duplicate", "skipped"})
@@ -54,7 +55,12 @@ def render_listing(desk: Desk, search: str = "") -> str:
     heads = ("document_title", "paragraphs", "document_state")
     head = "".join(f'<th scope="col">{escape(say(key))}</th>' for key in heads)
     rows = "".join(
-        _row(document, sum(p.number > 0 for p in library.paragraphs(document.id)), may_remove)
+        _row(
+            document,
+            sum(p.number > 0 for p in library.paragraphs(document.id)),
+            _state(library.versions(document.id)),
+            may_remove,
+        )
         for document in found
     )
     told = f"{count(len(found), 'document')} · {say('corpus', version=library.version)}"
@@ -172,13 +178,21 @@ def _has(document: Document, words: Sequence[str]) -> bool:
     return all(word in text for word in words)
 
 
-def _row(document: Document, paragraphs: int, may_remove: bool) -> str:
+def _state(versions: Sequence[Version]) -> str:
+    """When a document was read, and how often it has changed."""
+    if not versions:
+        return say("state_indexed")
+    date = shown_date(versions[-1].read_at.partition("T")[0])
+    return say("state_read", date=date, version=versions[-1].number)
+
+
+def _row(document: Document, paragraphs: int, state: str, may_remove: bool) -> str:
     title, id = escape(document.display_title), escape(document.id)
     remove = f'<button type="button" class="danger" data-act="remove">{escape(say("remove"))}</button>'
     return (
         f'<tr data-document="{id}"><td><a href="{escape(document_path(document.id))}" target="_blank">{title}</a>'
         f'<span class="byline">{byline(document.author, document.publisher, date=document.date)}</span></td>'
-        f'<td class="figure">{paragraphs}</td><td>{escape(say("state_indexed"))}</td>'
+        f'<td class="figure">{paragraphs}</td><td>{escape(state)}</td>'
         f'<td class="acts"><button type="button" data-act="within">{escape(say("ask_within"))}</button>'
         f"{remove if may_remove else ''}</td></tr>"
     )
