@@ -8,7 +8,7 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from fakes_web import CONFLICTING, fake
+from fakes_web import CONFLICTING, NOT_IN_CORPUS, fake
 from playwright.sync_api import Browser, Page, sync_playwright
 from test_browser import EXAMPLES, SWITCHES, serving
 
@@ -20,7 +20,6 @@ from index.corpus import example_questions
 
 FOLDER = Path(__file__).parent.parent / "docs" / "screenshots"
 PATIENCE_MS = 180_000
-UNANSWERED = "What does a litre of diesel cost in Pyongyang?"
 
 
 def opened(browser: Browser, url: str, width: int = 1440, *, dark: bool = False) -> Page:
@@ -73,25 +72,28 @@ def real(browser: Browser, data: Path) -> None:
             ask(page, questions[0])
             page.locator("a.cite").first.click()
             take(page, "answer")
-            ask(page, UNANSWERED, 2)
-            take(page, "not-in-the-documents")
             page.get_by_role("button", name="Documents").click()
             take(page, "documents")
             phone = opened(browser, url, 390, dark=True)
             ask(phone, questions[0])
             phone.locator("a.cite").first.click()
             take(phone, "phone-dark")
+            for each in (page, phone):
+                each.context.close()
 
 
 def staged(browser: Browser, data: Path) -> None:
-    """A state that the documents of corpus/ do not come to: two that disagree."""
+    """States that a few small documents show best: two that disagree, and a question that none answers."""
     with (
         closing(Storage(f"sqlite:///{data / 'staged.sqlite3'}")) as storage,
-        serving(server.create_app(fake(CONFLICTING), EXAMPLES, storage)) as url,
+        serving(server.create_app(fake(CONFLICTING, NOT_IN_CORPUS), EXAMPLES, storage)) as url,
     ):
         page = opened(browser, url)
         ask(page, "How long is the new berth?")
         take(page, "documents-disagree")
+        ask(page, "What is the fare of the night ferry?", 2)
+        take(page, "not-in-the-documents")
+        page.context.close()
 
 
 def main() -> None:

@@ -87,7 +87,7 @@ EXAMPLES = ("Which berth is the longest?", "When did the harbour open?")
 def serving(app: FastAPI) -> Iterator[str]:
     """The address of a server of the app."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        running = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
+        running = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="none"))
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
         thread.start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
