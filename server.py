@@ -11,7 +11,7 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
@@ -21,18 +21,31 @@ from fastapi import FastAPI
 from starlette.routing import Match, Mount
 from starlette.types import Scope
 
-from assistant.answers import Event, Question
-from assistant.api import ask, documents, health, openapi, pages, problems, search
+from assistant.api import (
+    ask,
+    conversations,
+    documents,
+    feedback,
+    files,
+    health,
+    openapi,
+    pages,
+    problems,
+    search,
+)
 from assistant.api.body import BodyLimit
-from assistant.api.deps import Assistant, Library, Service
+from assistant.api.deps import Assistant, Service
+from assistant.api.desk import ServiceDesk
 from assistant.api.headers import SecurityHeaders, is_chat
+from assistant.api.person import PersonCookie
 from index.corpus import example_questions
-from index.documents import Document, Paragraph
 from index.errors import FootnoteError
 from index.progress import shown
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
+    from assistant.shelf import Shelf
+    from assistant.storage.repository import Storage
 
 log = logging.getLogger("footnote.server")
 
@@ -47,14 +60,19 @@ class ChatMount(Mount):
         return Match.NONE, {}
 
 
-def create_app(assistant: Assistant | None = None, examples: Sequence[str] | None = None) -> FastAPI:
+def create_app(
+    assistant: Assistant | None = None,
+    examples: Sequence[str] | None = None,
+    storage: Storage | None = None,
+    shelf: Shelf | None = None,
+) -> FastAPI:
     """The whole application.
 
-    Without an assistant the app builds one from the settings when it starts, and closes it when
-    it stops. Where that fails, it serves 503 problems that say why. The chat offers `examples` to begin
-    with, by default those of the corpus folder's corpus.toml.
+    Without an assistant the app builds one from the settings when it starts, opens the database of
+    conversations, and closes both when it stops. Where that fails, it serves 503 problems that say why. The chat
+    offers `examples` to begin with, by default those of the corpus folder's corpus.toml.
     """
-    service = Service(assistant)
+    service = Service(assistant, storage=storage, shelf=shelf, admin_password=_admin_password())
     app = FastAPI(
         title="Footnote",
         version=_version(),
@@ -65,29 +83,40 @@ def create_app(assistant: Assistant | None = None, examples: Sequence[str] | Non
         lifespan=partial(_lifespan, service),
     )
     app.state.service = service
-    for router in (ask, search, documents, pages, health, problems):
+    for router in (ask, search, documents, pages, conversations, feedback, files, health, problems):
         app.include_router(router.router)
     problems.install(app)
     openapi.describe(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(PersonCookie)
     _mount_chat(app, service, _examples() if examples is None else examples)
     return app
 
 
 @contextlib.asynccontextmanager
 async def _lifespan(service: Service, app: FastAPI) -> AsyncIterator[None]:
-    built = None
+    built, opened = None, None
     if service.assistant is None:
         try:
             built = service.assistant = await anyio.to_thread.run_sync(_build)
+            service.shelf = service.shelf or _open_shelf(built)
         except FootnoteError as error:
             service.failure = str(error)
             log.error("%s", error)
+        if service.storage is None:
+            try:
+                opened = service.storage = await anyio.to_thread.run_sync(_open_storage)
+            except FootnoteError as error:
+                service.storage_failure = str(error)
+                log.error("%s", error)
     yield
     if built is not None:
         service.assistant = None
         await anyio.to_thread.run_sync(built.close)
+    if opened is not None:
+        service.storage = None
+        await anyio.to_thread.run_sync(opened.close)
 
 
 def _build(settings: Settings | None = None) -> Assistant:
@@ -97,6 +126,32 @@ def _build(settings: Settings | None = None) -> Assistant:
 
     with shown() as progress:
         return build(settings or read_settings(), progress)
+
+
+def _admin_password() -> str | None:
+    from assistant.settings import read_settings
+
+    try:
+        password = read_settings().admin_password
+    except FootnoteError:
+        return None  # building the assistant reports it
+    return password.get_secret_value() if password else None
+
+
+def _open_shelf(assistant: Assistant, settings: Settings | None = None) -> Shelf | None:
+    """The corpus folder, where the assistant's index is made from one."""
+    from assistant.settings import read_settings
+    from assistant.wiring import open_shelf
+
+    encoder = getattr(assistant.library, "encoder", None)
+    return None if encoder is None else open_shelf(settings or read_settings(), encoder)
+
+
+def _open_storage(settings: Settings | None = None) -> Storage:
+    from assistant.settings import read_settings
+    from assistant.wiring import open_storage
+
+    return open_storage(settings or read_settings())
 
 
 def _examples() -> Sequence[str]:
@@ -111,25 +166,8 @@ def _examples() -> Sequence[str]:
 def _mount_chat(app: FastAPI, service: Service, examples: Sequence[str]) -> None:
     import ui
 
-    def stream(question: Question) -> Iterator[Event]:
-        return service.opened().stream(question)
-
-    def opened() -> Library | None:
-        try:
-            return service.opened().library
-        except FootnoteError:
-            return None  # asking says why
-
-    def paragraph(document_id: str, number: int) -> Paragraph | None:
-        library = opened()
-        return library.paragraph(document_id, number) if library else None
-
-    def listed() -> Sequence[Document]:
-        # The page opens before the index does, with an empty shelf.
-        library = opened()
-        return library.documents() if library else ()
-
-    _within_a_loop(lambda: ui.mount(app, ui.build_page(stream, paragraph, listed, examples)))
+    desk = ServiceDesk(service, examples)
+    _within_a_loop(lambda: ui.mount(app, ui.build_page(desk)))
     *_, mounted = app.router.routes
     assert isinstance(mounted, Mount)
     app.router.routes[-1] = ChatMount("/", app=mounted.app)
@@ -165,9 +203,14 @@ def main() -> None:
         # Bound before the index is built, so that a port in use is known at once.
         with (
             _bind(settings.host, settings.port) as listener,
+            contextlib.closing(_open_storage(settings)) as storage,
             contextlib.closing(_build(settings)) as assistant,
         ):
-            _serve(create_app(assistant), listener, settings.host)
+            _serve(
+                create_app(assistant, storage=storage, shelf=_open_shelf(assistant, settings)),
+                listener,
+                settings.host,
+            )
     except FootnoteError as error:
         print(error, file=sys.stderr)
         raise SystemExit(1) from None

@@ -1,4 +1,4 @@
-"""python -m assistant ask | doctor: the assistant on the command line."""
+"""python -m assistant ask | doctor | feedback: the assistant on the command line."""
 
 from __future__ import annotations
 
@@ -54,6 +54,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     doctor.add_argument("--json", action="store_true", help="print JSON")
     doctor.set_defaults(run=_doctor)
+    feedback = commands.add_parser(
+        "feedback", help="what people said of answers, as JSON lines for: python -m evals add"
+    )
+    feedback.add_argument("--all", action="store_true", help="thumbs up, too")
+    feedback.set_defaults(run=_feedback)
     return parser
 
 
@@ -82,6 +87,17 @@ def _doctor(options: argparse.Namespace) -> int:
         for finding in findings:
             print(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.what}: {finding.found}")
     return 0 if all(finding.ok for finding in findings) else 1
+
+
+def _feedback(options: argparse.Namespace) -> int:
+    from contextlib import closing
+
+    from assistant.exports.feedback import to_lines
+    from assistant.wiring import open_storage
+
+    with closing(open_storage(read_settings())) as storage:
+        print(to_lines(storage.feedback(None if options.all else "down")), end="")
+    return 0
 
 
 def _readable(answer: Answer) -> str:

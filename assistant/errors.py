@@ -11,3 +11,11 @@ class QuestionError(FootnoteError):
 
 class ReaderError(FootnoteError):
     """The reader's weights are missing, damaged or do not fit this version."""
+
+
+class StorageError(FootnoteError):
+    """The database of conversations does not answer, is locked or damaged, or lacks what was asked for."""
+
+
+class ShelfError(FootnoteError):
+    """A file that cannot be put into the corpus folder or taken out of it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.encoder import DEFAULT_ENCODER
@@ -19,7 +19,12 @@ class Settings(BaseSettings):
     )
 
     corpus: Path = Field(Path("corpus"), description="The folder of documents, with its corpus.toml.")
-    data: Path = Field(Path(".data"), description="Where the index is kept.")
+    data: Path = Field(Path(".data"), description="Where the index and the conversations are kept.")
+    database_url: str | None = Field(
+        None,
+        description="The database of conversations, as postgresql://user:password@host/name; "
+        "without it an SQLite file in ASSISTANT_DATA.",
+    )
     host: str = Field("127.0.0.1", description="The address that the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="The port that the server listens on.")
     encoder: str = Field(
@@ -28,6 +33,10 @@ class Settings(BaseSettings):
     )
     chroma_url: str | None = Field(
         None, description="A Chroma server, as http://host:port; without it Chroma is embedded."
+    )
+    admin_password: SecretStr | None = Field(
+        None,
+        description="Opens /feedback, the list of what people said of answers; without it that page is shut.",
     )
     read_seconds: float = Field(
         120, gt=0, le=86_400, description="The longest that reading one file may take, in seconds."

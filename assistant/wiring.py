@@ -6,8 +6,11 @@ from assistant.chat import Assistant
 from assistant.reader.evidence import SPAN_WEIGHTS, EvidenceReader, load_weights
 from assistant.reader.span import SpanReader
 from assistant.settings import Settings
+from assistant.shelf import Shelf
+from assistant.storage.engine import default_url
+from assistant.storage.repository import Storage
 from assistant.words import Rarity
-from index.encoder import SentenceEncoder
+from index.encoder import Encoder, SentenceEncoder
 from index.library import Library
 from index.progress import Progress, unseen
 from index.receipts import Receipt
@@ -66,3 +69,22 @@ def build(settings: Settings, progress: Progress | None = None) -> Assistant:
         return Assistant(library, reader, vocabulary, abstain_below=abstain_below, over=over)
 
     return over(Library(where, encoder, reader=weights.name))
+
+
+def open_storage(settings: Settings) -> Storage:
+    """The database of conversations, answers and feedback.
+
+    Raises:
+        StorageError: it cannot be opened; the message says how to put it right.
+    """
+    return Storage(settings.database_url or default_url(settings.data))
+
+
+def open_shelf(settings: Settings, encoder: Encoder) -> Shelf:
+    """The corpus folder, to be changed while an assistant with this encoder serves from its index."""
+    where = place(settings)
+    return Shelf(
+        settings.corpus,
+        where.folder / "removed",
+        lambda progress: sync(where, encoder, limits=limits(settings), progress=progress),
+    )

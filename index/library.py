@@ -38,7 +38,7 @@ class Library:
             StoreError: the vector store does not answer.
         """
         self._place = place
-        self._encoder = encoder
+        self.encoder = encoder
         self._reader = reader
         self._catalogue: Catalogue = beside._catalogue if beside else place.catalogue()
         try:
@@ -76,7 +76,7 @@ class Library:
         """
         if self._catalogue.published() == self._published:
             return self
-        library = Library(self._place, self._encoder, reader=self._reader, beside=self)
+        library = Library(self._place, self.encoder, reader=self._reader, beside=self)
         self._store.renew()
         return library
 
@@ -126,7 +126,7 @@ class Library:
         if not query.strip():
             return []
         gone = self._removed()
-        vector = self._encoder.queries([query])[0]
+        vector = self.encoder.queries([query])[0]
         dense: dict[str, Scored] = {}
         for kind in ("paragraph", "sentence"):
             found = self._store.query(vector, _DEPTH, kind, documents)

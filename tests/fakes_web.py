@@ -19,7 +19,7 @@ from assistant.answers import (
     Verdict,
 )
 from index.documents import Document, Found, Hit, Note, Paragraph, content_hash
-from index.history import PastParagraph
+from index.history import PastParagraph, Version
 
 HARBOUR = Document(
     id="harbour",
@@ -117,6 +117,11 @@ class FakeLibrary:
     def paragraph(self, document_id: str, number: int, /) -> Paragraph | None:
         paragraphs = self.kept[document_id][1] if document_id in self.kept else ()
         return paragraphs[number] if 0 <= number < len(paragraphs) else None
+
+    def versions(self, document_id: str, /) -> tuple[Version, ...]:
+        return tuple(
+            Version(document_id, number, "0" * 64, f"2026-03-0{number}T09:30:00+00:00") for number in (1, 2)
+        )
 
     def past(self, document_id: str, content_hash: str, /) -> tuple[PastParagraph, ...]:
         return self.former.get((document_id, content_hash), ())
@@ -233,7 +238,9 @@ class FakeAssistant:
         answer = self.answers.popleft() if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
-        return replace(answer, question=question.text, standalone_question=question.text)
+        return replace(
+            answer, id=f"a{len(self.asked)}", question=question.text, standalone_question=question.text
+        )
 
     def stream(self, question: Question, /) -> Iterator[Event]:
         answer = self.ask(question)

@@ -7,11 +7,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from index.readers import MAX_BYTES
+
+from .files import PATH as UPLOAD_PATH
 from .problems import BODY_TOO_LARGE, MAX_BODY, TOO_LARGE, problem
 
 
 class BodyLimit:
-    """Middleware that refuses a body of more than `MAX_BODY` bytes, announced or not.
+    """Middleware that refuses a body of more than `MAX_BODY` bytes, announced or not; a file may have `MAX_BYTES`.
 
     FastAPI's own `max_body_size` answers in plain text; every error of ours is a problem document.
     """
@@ -24,8 +27,9 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        most = MAX_BYTES if scope["path"] == UPLOAD_PATH else MAX_BODY
         announced = Headers(scope=scope).get("content-length", "0")
-        if announced.isdecimal() and int(announced) > MAX_BODY:
+        if announced.isdecimal() and int(announced) > most:
             await problem(BODY_TOO_LARGE, TOO_LARGE, Request(scope))(scope, receive, send)
             return
         received = 0
@@ -34,7 +38,7 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > MAX_BODY:
+            if received > most:
                 raise HTTPException(413)
             return message
 

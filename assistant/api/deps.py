@@ -10,9 +10,12 @@ from typing import Annotated, Protocol
 from fastapi import Depends, Request
 
 from assistant.answers import Answer, Event, Question
+from assistant.errors import StorageError
+from assistant.shelf import Shelf
+from assistant.storage.repository import Storage
 from index.documents import Document, Hit, Paragraph
 from index.errors import IndexMissing
-from index.history import PastParagraph
+from index.history import PastParagraph, Version
 
 from .problems import UNKNOWN_DOCUMENT, ProblemError
 
@@ -39,6 +42,10 @@ class Library(Protocol):
 
     def paragraph(self, document_id: str, number: int, /) -> Paragraph | None:
         """One paragraph, or None."""
+        ...
+
+    def versions(self, document_id: str, /) -> tuple[Version, ...]:
+        """The versions that are known of a document, oldest first; the last is the present one."""
         ...
 
     def past(self, document_id: str, content_hash: str, /) -> tuple[PastParagraph, ...]:
@@ -77,10 +84,14 @@ class Assistant(Protocol):
 
 @dataclass(slots=True)
 class Service:
-    """What the routes serve from: an open assistant, or a sentence that says why there is none."""
+    """What the routes serve from: an open assistant and database, or sentences that say why there is none."""
 
     assistant: Assistant | None = None
     failure: str = "The index is not open yet. Try again in a moment."
+    storage: Storage | None = None
+    storage_failure: str = "No database is open, so conversations and answers are not kept."
+    shelf: Shelf | None = None
+    admin_password: str | None = None
     _renewing: Lock = field(default_factory=Lock)
 
     def opened(self) -> Assistant:
@@ -100,6 +111,16 @@ class Service:
                 self._renewing.release()
         return assistant
 
+    def opened_storage(self) -> Storage:
+        """The database of conversations, answers and feedback.
+
+        Raises:
+            StorageError: while there is none.
+        """
+        if self.storage is None:
+            raise StorageError(self.storage_failure)
+        return self.storage
+
 
 def get_service(request: Request) -> Service:
     """The service of the app that handles this request."""
@@ -110,6 +131,11 @@ def get_service(request: Request) -> Service:
 def get_assistant(service: Annotated[Service, Depends(get_service)]) -> Assistant:
     """The open assistant, else a 503 problem."""
     return service.opened()
+
+
+def get_storage(service: Annotated[Service, Depends(get_service)]) -> Storage:
+    """The open database, else a 503 problem."""
+    return service.opened_storage()
 
 
 def get_library(assistant: Annotated[Assistant, Depends(get_assistant)]) -> Library:
@@ -135,5 +161,6 @@ def get_document(library: Annotated[Library, Depends(get_library)], document_id:
 
 OpenService = Annotated[Service, Depends(get_service)]
 OpenAssistant = Annotated[Assistant, Depends(get_assistant)]
+OpenStorage = Annotated[Storage, Depends(get_storage)]
 OpenLibrary = Annotated[Library, Depends(get_library)]
 KnownDocument = Annotated[Document, Depends(get_document)]

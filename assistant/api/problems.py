@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from assistant.errors import QuestionError
+from assistant.errors import QuestionError, ShelfError, StorageError
 from index.errors import FootnoteError, IndexMismatch, IndexMissing, StoreError
 
 MEDIA_TYPE = "application/problem+json"
@@ -63,7 +63,7 @@ NOT_READY = _kind(
     "not-ready",
     503,
     "Not ready",
-    "The index is missing, being built, of other settings or out of reach; `detail` says which.",
+    "Index or database is missing, being built, of other settings or out of reach; `detail` says which.",
 )
 CANNOT_ANSWER = _kind(
     "cannot-answer", 500, "Cannot answer", "Something on the server has to be put right; `detail` says how."
@@ -151,9 +151,9 @@ def _on_http(request: Request, error: Exception) -> JSONResponse:
 
 def _on_footnote(request: Request, error: Exception) -> JSONResponse:
     kind = CANNOT_ANSWER
-    if isinstance(error, IndexMissing | IndexMismatch | StoreError):
+    if isinstance(error, IndexMissing | IndexMismatch | StoreError | StorageError):
         kind = NOT_READY
-    if isinstance(error, QuestionError):
+    if isinstance(error, QuestionError | ShelfError):
         kind = INVALID_REQUEST
     return problem(kind, str(error), request)
 
