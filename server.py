@@ -22,10 +22,22 @@ from starlette.routing import Match, Mount
 from starlette.types import Scope
 
 from assistant.answers import Event, Question
-from assistant.api import ask, documents, health, openapi, pages, problems, search
+from assistant.api import (
+    ask,
+    completions,
+    documents,
+    embeddings,
+    health,
+    openapi,
+    pages,
+    problems,
+    search,
+    stream,
+)
 from assistant.api.body import BodyLimit
-from assistant.api.deps import Assistant, Service
 from assistant.api.headers import SecurityHeaders, is_chat
+from assistant.api.protocols import Assistant
+from assistant.api.service import Service
 from index.corpus import example_questions
 from index.documents import Document, Paragraph
 from index.errors import FootnoteError
@@ -65,7 +77,7 @@ def create_app(assistant: Assistant | None = None, examples: Sequence[str] | Non
         lifespan=partial(_lifespan, service),
     )
     app.state.service = service
-    for router in (ask, search, documents, pages, health, problems):
+    for router in (ask, stream, search, completions, embeddings, documents, pages, health, problems):
         app.include_router(router.router)
     problems.install(app)
     openapi.describe(app)

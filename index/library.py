@@ -31,7 +31,7 @@ class Library:
             IndexMismatch: another encoder built it.
             StoreError: the vector store does not answer.
         """
-        self._encoder = encoder
+        self.encoder = encoder
         self._catalogue = place.catalogue()
         try:
             with self._catalogue.snapshot():
@@ -100,7 +100,7 @@ class Library:
         if not query.strip():
             return []
         gone = self._removed()
-        vector = self._encoder.queries([query])[0]
+        vector = self.encoder.queries([query])[0]
         dense: dict[str, Scored] = {}
         for kind in ("paragraph", "sentence"):
             found = self._store.query(vector, _DEPTH, kind, documents)

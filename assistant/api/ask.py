@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Depends
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from assistant.answers import MAX_QUESTION, Answer, Question, Role, Turn
 
 from . import kinds
-from .deps import OpenAssistant, find_document
+from .deps import OpenLibrary, OpenRuns, Owner, find_document
 from .examples import ANSWER, REQUEST
 from .openapi import responses
 from .problems import ProblemError
@@ -63,33 +63,44 @@ def checked_question(text: str) -> str:
     return question
 
 
+def asked(
+    body: Annotated[AskRequest, Body(openapi_examples={"question": {"value": REQUEST}})],
+    library: OpenLibrary,
+) -> Question:
+    """The question of a request's body, its documents known."""
+    text = checked_question(body.question)
+    for document_id in body.documents:
+        find_document(library, document_id)
+    history = tuple(Turn(turn.role, turn.content) for turn in body.history)
+    return Question(text, history, tuple(body.documents))
+
+
+Asked = Annotated[Question, Depends(asked)]
+ASK_PROBLEMS = (
+    kinds.UNKNOWN_DOCUMENT,
+    kinds.BODY_TOO_LARGE,
+    kinds.INVALID_REQUEST,
+    kinds.EMPTY_QUESTION,
+    kinds.QUESTION_TOO_LONG,
+    kinds.CANNOT_ANSWER,
+    kinds.NOT_READY,
+    kinds.BUSY,
+    kinds.STOPPING,
+)
+
+
 @router.post(
     "/v1/ask",
     summary="Ask the documents",
     responses={
         200: {"content": {"application/json": {"example": ANSWER.to_dict()}}},
-        **responses(
-            kinds.UNKNOWN_DOCUMENT,
-            kinds.BODY_TOO_LARGE,
-            kinds.INVALID_REQUEST,
-            kinds.EMPTY_QUESTION,
-            kinds.QUESTION_TOO_LONG,
-            kinds.CANNOT_ANSWER,
-            kinds.NOT_READY,
-        ),
+        **responses(*ASK_PROBLEMS),
     },
 )
-def ask(
-    body: Annotated[AskRequest, Body(openapi_examples={"question": {"value": REQUEST}})],
-    assistant: OpenAssistant,
-) -> Answer:
+async def ask(question: Asked, runs: OpenRuns, owner: Owner) -> Answer:
     """Answer from the documents, every sentence with the paragraph that it rests on.
 
     `verdict` says how far the documents carry the answer; `not_in_corpus` and `conflicting` are
     answers, with status 200.
     """
-    text = checked_question(body.question)
-    for document_id in body.documents:
-        find_document(assistant.library, document_id)
-    history = tuple(Turn(turn.role, turn.content) for turn in body.history)
-    return assistant.ask(Question(text, history, tuple(body.documents)))
+    return await runs.start(question, owner).finished()

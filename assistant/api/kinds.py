@@ -59,6 +59,7 @@ INTERNAL_ERROR = _kind(
 )
 
 BUSY = _kind("busy", 503, "Busy", "More questions are waiting than the server lets wait; see Retry-After.")
+STOPPING = _kind("stopping", 503, "Stopping", "The server is being stopped and takes no more questions.")
 UNKNOWN_STREAM = _kind(
     "unknown-stream",
     404,
@@ -71,6 +72,7 @@ UNKNOWN_MODEL = _kind(
 
 KINDS = (
     INVALID_REQUEST, EMPTY_QUESTION, QUESTION_TOO_LONG, BODY_TOO_LARGE, UNKNOWN_DOCUMENT,
-    UNKNOWN_STREAM, UNKNOWN_MODEL, UNKNOWN_ROUTE, METHOD_NOT_ALLOWED, NOT_READY, BUSY, CANNOT_ANSWER, INTERNAL_ERROR,
+    UNKNOWN_STREAM, UNKNOWN_MODEL, UNKNOWN_ROUTE, METHOD_NOT_ALLOWED,
+    NOT_READY, BUSY, STOPPING, CANNOT_ANSWER, INTERNAL_ERROR,
 )  # fmt: skip
 BY_STATUS = {404: UNKNOWN_ROUTE, 405: METHOD_NOT_ALLOWED, 413: BODY_TOO_LARGE, 422: INVALID_REQUEST}

@@ -37,26 +37,50 @@ log = logging.getLogger("footnote.server")
 class ProblemError(Exception):
     """Ends a request with a problem of this kind; `detail` is one sentence for the reader."""
 
-    def __init__(self, kind: Kind, detail: str) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        detail: str,
+        *,
+        retry_after: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """`retry_after`: seconds after which the request may be tried again."""
         super().__init__(detail)
         self.kind = kind
         self.detail = detail
+        self.headers = dict(headers or {})
+        if retry_after is not None:
+            self.headers["Retry-After"] = str(retry_after)
 
 
-def problem(
-    kind: Kind, detail: str, request: Request, headers: Mapping[str, str] | None = None
-) -> JSONResponse:
-    """The response for one problem."""
-    body = {
+OPENAI_PATHS = ("/v1/chat/", "/v1/models", "/v1/embeddings", "/v1/responses")
+"""Under these, a problem document has the member that OpenAI's clients read, too."""
+
+
+def body_of(kind: Kind, detail: str, request: Request) -> dict[str, Any]:
+    """The problem document for one problem."""
+    body: dict[str, Any] = {
         "type": kind.type,
         "title": kind.title,
         "status": kind.status,
         "detail": detail,
         "instance": request.url.path,
     }
+    if request.url.path.startswith(OPENAI_PATHS):
+        name = "server_error" if kind.status >= 500 else "invalid_request_error"
+        code = kind.type.rpartition("/")[2].replace("-", "_")
+        body["error"] = {"message": detail, "type": name, "param": None, "code": code}
+    return body
+
+
+def problem(
+    kind: Kind, detail: str, request: Request, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """The response for one problem."""
     # Said here too: the answer to an unforeseen exception does not pass the middleware.
     sent = {"X-Content-Type-Options": "nosniff", **(headers or {})}
-    return JSONResponse(body, kind.status, sent, media_type=MEDIA_TYPE)
+    return JSONResponse(body_of(kind, detail, request), kind.status, sent, media_type=MEDIA_TYPE)
 
 
 def sentence(error: Mapping[str, Any]) -> str:
@@ -80,18 +104,27 @@ def sentence(error: Mapping[str, Any]) -> str:
     return f"The {noun} '{name}' is not usable: {message[:1].lower()}{message[1:]}."
 
 
-def _on_problem(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, ProblemError)
-    return problem(error.kind, error.detail, request)
+def problem_of(error: Exception, request: Request) -> tuple[Kind, str, Mapping[str, str] | None]:
+    """What an exception is to the reader: its kind, one sentence, and headers. A fault is logged."""
+    match error:
+        case ProblemError():
+            return error.kind, error.detail, error.headers
+        case RequestValidationError():
+            return INVALID_REQUEST, sentence(error.errors()[0]), None
+        case HTTPException():
+            return _of_http(error, request)
+        case QuestionError():
+            return INVALID_REQUEST, str(error), None
+        case IndexMissing() | IndexMismatch() | StoreError():
+            return NOT_READY, str(error), None
+        case FootnoteError():
+            return CANNOT_ANSWER, str(error), None
+    # The message of an unforeseen exception can hold anything, so it goes to the log alone.
+    log.error("Fault at %s %s", request.method, request.url.path, exc_info=error)
+    return INTERNAL_ERROR, "The server met a fault; its log has the details.", None
 
 
-def _on_validation(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
-    return problem(INVALID_REQUEST, sentence(error.errors()[0]), request)
-
-
-def _on_http(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
+def _of_http(error: HTTPException, request: Request) -> tuple[Kind, str, Mapping[str, str] | None]:
     kind = BY_STATUS.get(error.status_code)
     if kind is None:
         kind = Kind("about:blank", error.status_code, HTTPStatus(error.status_code).phrase, "")
@@ -101,22 +134,12 @@ def _on_http(request: Request, error: Exception) -> JSONResponse:
         METHOD_NOT_ALLOWED: f"{request.url.path} takes {allowed}, not {request.method}.",
         BODY_TOO_LARGE: TOO_LARGE,
     }
-    return problem(kind, details.get(kind, str(error.detail)), request, error.headers)
+    return kind, details.get(kind, str(error.detail)), error.headers
 
 
-def _on_footnote(request: Request, error: Exception) -> JSONResponse:
-    kind = CANNOT_ANSWER
-    if isinstance(error, IndexMissing | IndexMismatch | StoreError):
-        kind = NOT_READY
-    if isinstance(error, QuestionError):
-        kind = INVALID_REQUEST
-    return problem(kind, str(error), request)
-
-
-def _on_fault(request: Request, error: Exception) -> JSONResponse:
-    # The message of an unforeseen exception can hold anything, so it goes to the log alone.
-    log.error("Fault at %s %s", request.method, request.url.path, exc_info=error)
-    return problem(INTERNAL_ERROR, "The server met a fault; its log has the details.", request)
+def _answer(request: Request, error: Exception) -> JSONResponse:
+    kind, detail, headers = problem_of(error, request)
+    return problem(kind, detail, request, headers)
 
 
 router = APIRouter(tags=["problems"])
@@ -133,8 +156,5 @@ def explain(slug: str) -> dict[str, Any]:
 
 def install(app: FastAPI) -> None:
     """Give `app` the handlers."""
-    app.add_exception_handler(ProblemError, _on_problem)
-    app.add_exception_handler(RequestValidationError, _on_validation)
-    app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(FootnoteError, _on_footnote)
-    app.add_exception_handler(Exception, _on_fault)
+    for foreseen in (ProblemError, RequestValidationError, HTTPException, FootnoteError, Exception):
+        app.add_exception_handler(foreseen, _answer)
