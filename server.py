@@ -36,7 +36,7 @@ from assistant.api import (
 )
 from assistant.api.body import BodyLimit
 from assistant.api.headers import SecurityHeaders, is_chat
-from assistant.api.protocols import Assistant
+from assistant.api.protocols import Assistant, Library
 from assistant.api.service import Service
 from index.corpus import example_questions
 from index.documents import Document, Paragraph
@@ -45,6 +45,7 @@ from index.progress import shown
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
+    from assistant.storage.repository import Storage
 
 log = logging.getLogger("footnote.server")
 
@@ -59,14 +60,18 @@ class ChatMount(Mount):
         return Match.NONE, {}
 
 
-def create_app(assistant: Assistant | None = None, examples: Sequence[str] | None = None) -> FastAPI:
+def create_app(
+    assistant: Assistant | None = None,
+    examples: Sequence[str] | None = None,
+    storage: Storage | None = None,
+) -> FastAPI:
     """The whole application.
 
-    Without an assistant the app builds one from the settings when it starts, and closes it when
-    it stops. Where that fails, it serves 503 problems that say why. The chat offers `examples` to begin
-    with, by default those of the corpus folder's corpus.toml.
+    Without an assistant the app builds one from the settings when it starts, opens the database of
+    conversations, and closes both when it stops. Where that fails, it serves 503 problems that say why. The chat
+    offers `examples` to begin with, by default those of the corpus folder's corpus.toml.
     """
-    service = Service(assistant)
+    service = Service(assistant, storage=storage)
     app = FastAPI(
         title="Footnote",
         version=_version(),
@@ -89,17 +94,26 @@ def create_app(assistant: Assistant | None = None, examples: Sequence[str] | Non
 
 @contextlib.asynccontextmanager
 async def _lifespan(service: Service, app: FastAPI) -> AsyncIterator[None]:
-    built = None
+    built, opened = None, None
     if service.assistant is None:
         try:
             built = service.assistant = await anyio.to_thread.run_sync(_build)
         except FootnoteError as error:
             service.failure = str(error)
             log.error("%s", error)
+        if service.storage is None:
+            try:
+                opened = service.storage = await anyio.to_thread.run_sync(_open_storage)
+            except FootnoteError as error:
+                service.storage_failure = str(error)
+                log.error("%s", error)
     yield
     if built is not None:
         service.assistant = None
         await anyio.to_thread.run_sync(built.close)
+    if opened is not None:
+        service.storage = None
+        await anyio.to_thread.run_sync(opened.close)
 
 
 def _build(settings: Settings | None = None) -> Assistant:
@@ -109,6 +123,13 @@ def _build(settings: Settings | None = None) -> Assistant:
 
     with shown() as progress:
         return build(settings or read_settings(), progress)
+
+
+def _open_storage(settings: Settings | None = None) -> Storage:
+    from assistant.settings import read_settings
+    from assistant.wiring import open_storage
+
+    return open_storage(settings or read_settings())
 
 
 def _examples() -> Sequence[str]:
@@ -126,12 +147,20 @@ def _mount_chat(app: FastAPI, service: Service, examples: Sequence[str]) -> None
     def stream(question: Question) -> Iterator[Event]:
         return service.opened().stream(question)
 
+    def opened() -> Library | None:
+        try:
+            return service.opened().library
+        except FootnoteError:
+            return None  # asking says why
+
     def paragraph(document_id: str, number: int) -> Paragraph | None:
-        return service.assistant.library.paragraph(document_id, number) if service.assistant else None
+        library = opened()
+        return library.paragraph(document_id, number) if library else None
 
     def listed() -> Sequence[Document]:
         # The page opens before the index does, with an empty shelf.
-        return service.assistant.library.documents() if service.assistant else ()
+        library = opened()
+        return library.documents() if library else ()
 
     _within_a_loop(lambda: ui.mount(app, ui.build_page(stream, paragraph, listed, examples)))
     *_, mounted = app.router.routes
@@ -169,9 +198,10 @@ def main() -> None:
         # Bound before the index is built, so that a port in use is known at once.
         with (
             _bind(settings.host, settings.port) as listener,
+            contextlib.closing(_open_storage(settings)) as storage,
             contextlib.closing(_build(settings)) as assistant,
         ):
-            _serve(create_app(assistant), listener, settings.host)
+            _serve(create_app(assistant, storage=storage), listener, settings.host)
     except FootnoteError as error:
         print(error, file=sys.stderr)
         raise SystemExit(1) from None

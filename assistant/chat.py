@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from assistant.answers import MAX_QUESTION, Answer, Event, Final, Question, Retrieved
@@ -33,10 +33,20 @@ class Assistant:
     """Answers questions from an opened library. Safe to use from several threads."""
 
     def __init__(
-        self, library: Library, reader: Reader, vocabulary: Vocabulary, *, abstain_below: float
+        self,
+        library: Library,
+        reader: Reader,
+        vocabulary: Vocabulary,
+        *,
+        abstain_below: float,
+        over: Callable[[Library], Assistant] | None = None,
     ) -> None:
-        """`abstain_below`: the probability under which the documents are said not to answer."""
+        """`abstain_below`: the probability under which the documents are said not to answer.
+
+        `over` makes the same assistant over a later state of the index; without it there is none.
+        """
         self.library = library
+        self._over = over
         self._reader = reader
         self._vocabulary = vocabulary
         self._abstain_below = abstain_below
@@ -88,8 +98,17 @@ class Assistant:
         """The paragraphs nearest to `query`, its spelling put right as an answer would."""
         return self.library.search(self._condense(Question(query)), k, documents)
 
+    def renewed(self) -> Assistant:
+        """The assistant over the index as it is now: this one where no sync has changed it since.
+
+        Raises:
+            FootnoteError: the index cannot be used any more; the message says why.
+        """
+        library = self.library if self._over is None else self.library.renewed()
+        return self if library is self.library or self._over is None else self._over(library)
+
     def close(self) -> None:
-        """Let go of the index."""
+        """Let go of the index, for all assistants that were renewed from this one, too."""
         self.library.close()
 
     def _check(self, question: Question) -> None:

@@ -11,3 +11,7 @@ class QuestionError(FootnoteError):
 
 class ReaderError(FootnoteError):
     """The reader's weights are missing, damaged or do not fit this version."""
+
+
+class StorageError(FootnoteError):
+    """The database of conversations does not answer, is locked or damaged, or lacks what was asked for."""

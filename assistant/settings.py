@@ -19,7 +19,12 @@ class Settings(BaseSettings):
     )
 
     corpus: Path = Field(Path("corpus"), description="The folder of documents, with its corpus.toml.")
-    data: Path = Field(Path(".data"), description="Where the index is kept.")
+    data: Path = Field(Path(".data"), description="Where the index and the conversations are kept.")
+    database_url: str | None = Field(
+        None,
+        description="The database of conversations, as postgresql://user:password@host/name; "
+        "without it an SQLite file in ASSISTANT_DATA.",
+    )
     host: str = Field("127.0.0.1", description="The address that the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="The port that the server listens on.")
     encoder: str = Field(

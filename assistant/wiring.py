@@ -6,6 +6,8 @@ from assistant.chat import Assistant
 from assistant.reader.evidence import SPAN_WEIGHTS, EvidenceReader, load_weights
 from assistant.reader.span import SpanReader
 from assistant.settings import Settings
+from assistant.storage.engine import default_url
+from assistant.storage.repository import Storage
 from assistant.words import Rarity
 from index.encoder import SentenceEncoder
 from index.library import Library
@@ -52,13 +54,26 @@ def build(settings: Settings, progress: Progress | None = None) -> Assistant:
     where = place(settings)
     sync(where, encoder, limits=limits(settings), progress=progress or unseen)
     weights = load_weights()
-    library = Library(where, encoder, reader=weights.name)
-    texts = [paragraph.text for paragraph in library.all_paragraphs()]
-    titles = {
-        document.id: " ".join(part for part in (document.title, document.publisher) if part)
-        for document in library.documents()
-    }
     spans = SpanReader(SPAN_WEIGHTS, weights.span_sha256)
-    reader = EvidenceReader(encoder, spans, Rarity(texts), titles, weights)
     abstain_below = weights.abstain_below if settings.abstain_below is None else settings.abstain_below
-    return Assistant(library, reader, Vocabulary(texts, encoder.words()), abstain_below=abstain_below)
+
+    def over(library: Library) -> Assistant:
+        texts = [paragraph.text for paragraph in library.all_paragraphs()]
+        titles = {
+            document.id: " ".join(part for part in (document.title, document.publisher) if part)
+            for document in library.documents()
+        }
+        reader = EvidenceReader(encoder, spans, Rarity(texts), titles, weights)
+        vocabulary = Vocabulary(texts, encoder.words())
+        return Assistant(library, reader, vocabulary, abstain_below=abstain_below, over=over)
+
+    return over(Library(where, encoder, reader=weights.name))
+
+
+def open_storage(settings: Settings) -> Storage:
+    """The database of conversations, answers and feedback.
+
+    Raises:
+        StorageError: it cannot be opened; the message says how to put it right.
+    """
+    return Storage(settings.database_url or default_url(settings.data))

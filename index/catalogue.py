@@ -11,6 +11,7 @@ import hashlib
 import json
 import sqlite3
 import threading
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -170,6 +171,19 @@ class Catalogue:
         """Keep a value beside the documents."""
         with self._transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def publish(self, *parts: str, anew: bool = False) -> None:
+        """Tell who has the index open that a sync is done.
+
+        It is no news where documents, paragraphs and `parts` are as they were, unless vectors were made `anew`.
+        """
+        state = self.version(*parts)
+        if anew or (self.published() or "").partition(" ")[0] != state:
+            self.set_meta("published", f"{state} {uuid.uuid4().hex}")
+
+    def published(self) -> str | None:
+        """What the last sync that was completed left: another text where it changed anything."""
+        return self.meta("published")
 
     def generation(self) -> int:
         """A number that changes when another connection has written."""

@@ -18,21 +18,27 @@ _DEPTH = 64
 
 
 class Library:
-    """Documents, paragraphs and search, as they were when it was opened; open a new one after a sync.
+    """Documents, paragraphs and search, as they were when it was opened; `renewed` has them as they are now.
 
     A document that is removed meanwhile is no longer found, so that nothing more is cited from it.
     """
 
-    def __init__(self, place: Place, encoder: Encoder, *, reader: str = "") -> None:
+    def __init__(
+        self, place: Place, encoder: Encoder, *, reader: str = "", beside: Library | None = None
+    ) -> None:
         """Open the index at `place`; `reader` names the reading method in the version.
+
+        `beside` is a library of the same index whose open files this one shares; closing one closes both.
 
         Raises:
             IndexMissing: nothing was built there.
             IndexMismatch: another encoder built it.
             StoreError: the vector store does not answer.
         """
+        self._place = place
         self.encoder = encoder
-        self._catalogue = place.catalogue()
+        self._reader = reader
+        self._catalogue = beside._catalogue if beside else place.catalogue()
         try:
             with self._catalogue.snapshot():
                 check_encoder(self._catalogue, place, encoder.name)
@@ -44,15 +50,33 @@ class Library:
                 paragraphs = self._catalogue.paragraphs()
                 self._places = self._catalogue.vectors()
                 self.version = self._catalogue.version(encoder.name, reader)
+                self._published = self._catalogue.published()
             self._by_place = {(p.document_id, p.number): p for p in paragraphs}
             self._lock = Lock()
             self._generation = -1
             self._gone: frozenset[str] = frozenset()
-            self._store = place.store(encoder.name)
+            self._store = beside._store if beside else place.store(encoder.name)
         except BaseException:
-            self._catalogue.close()
+            if not beside:
+                self._catalogue.close()
             raise
         self._lexical = Lexical(paragraphs)
+
+    def renewed(self) -> Library:
+        """The index as it is now: this library where no sync has changed it since, else a new one beside it.
+
+        Asking costs one look into a table. This library stays as it was, for who is still reading in it.
+
+        Raises:
+            IndexMissing: nothing is left in it.
+            IndexMismatch: another encoder has built it anew.
+            StoreError: the vector store does not answer.
+        """
+        if self._catalogue.published() == self._published:
+            return self
+        library = Library(self._place, self.encoder, reader=self._reader, beside=self)
+        self._store.renew()
+        return library
 
     def documents(self) -> tuple[Document, ...]:
         """All documents, sorted by id."""

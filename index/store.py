@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _PAGE = 5000
 # Seconds to wait before each try after an embedded store was written to by another process during a query.
 _PAUSES = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
-_aliases = count(1)
+_aliases = count()
+_MOST_ALIASES = 200  # a path has its longest
 
 
 class VectorStore:
@@ -47,10 +48,16 @@ class VectorStore:
             self._name, metadata={"hnsw:space": "cosine"}, embedding_function=None
         )
 
+    def renew(self) -> None:
+        """See what other processes have written since; a server always shows it."""
+        with _ours(self._where), self._lock:
+            if self._path is not None:
+                self._reopen(self._path)
+
     def _reopen(self, path: Path) -> None:
         """Read the folder anew. Chroma shares what it holds between clients of one path, hence another name for it."""
         self._client.close()
-        self._client = _client(path, None, alias="/." * next(_aliases))
+        self._client = _client(path, None, alias="/." * (1 + next(_aliases) % _MOST_ALIASES))
         self._collection = self._opened()
 
     def frame(self) -> ChromaVectorStore:

@@ -92,6 +92,7 @@ def sync(
             update = Update(catalogue, store, encoder, limits or Limits(), progress)
             receipt = update.run(place.corpus, folder, retry=retry)
             store.drop_others(place.prefix)
+            catalogue.publish(encoder.name, anew=receipt.embedded > 0)
             return receipt
 
 
@@ -143,4 +144,5 @@ def remove(place: Place, document_id: str) -> Receipt:
         catalogue.remove(document_id)
         with closing(place.store(catalogue.meta("encoder") or "")) as store:
             store.delete(sorted(store.keys() - set(catalogue.vectors())))
+        catalogue.publish(catalogue.meta("encoder") or "")
     return Receipt((FileReceipt("", document_id, "removed", removed=len(paragraphs)),), 0)

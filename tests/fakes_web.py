@@ -245,6 +245,9 @@ class FakeAssistant:
     def search(self, query: str, k: int = 8, documents: Sequence[str] = ()) -> list[Hit]:
         return LIBRARY.search(query, k, documents)
 
+    def renewed(self) -> FakeAssistant:
+        return self
+
     def close(self) -> None:
         self.closed = True
 

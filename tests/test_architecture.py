@@ -33,6 +33,8 @@ OWNERS = {
     "fastapi": ("server.py", "assistant/api/"),
     "starlette": ("server.py", "assistant/api/"),
     "sqlite3": ("index/catalogue.py",),
+    "sqlalchemy": ("assistant/storage/",),
+    "alembic": ("assistant/storage/",),
     "markdown_it": ("index/readers/markdown.py",),
     "charset_normalizer": ("index/readers/decode.py",),
     "rapidfuzz": ("index/vocabulary.py",),

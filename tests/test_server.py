@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 import server
 from assistant.answers import MAX_QUESTION, Answer, Question, Turn
 from assistant.api import examples, kinds
+from assistant.errors import StorageError
 from index.documents import content_hash
 from index.errors import CorpusError, IndexMismatch, StoreError
 from index.history import PastParagraph, Version
@@ -169,6 +170,7 @@ def test_a_large_body_is_refused(client: TestClient, announced: bool) -> None:
     [
         (StoreError("Chroma at localhost:1 does not answer."), 503, "Chroma at localhost:1 does not answer."),
         (IndexMismatch("Rebuild it."), 503, "Rebuild it."),
+        (StorageError("The database is locked."), 503, "The database is locked."),
         (CorpusError("The folder is gone."), 500, "The folder is gone."),
         (ValueError("secret"), 500, "The server met a fault; its log has the details."),
     ],
@@ -233,7 +235,11 @@ def test_health(client: TestClient) -> None:
     assert client.get("/readyz").json() == {"status": "ready", "corpus_version": "c0ffee12"}
 
 
-def test_without_an_index_the_app_is_alive_but_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_an_index_the_app_is_alive_but_not_ready(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ASSISTANT_DATA", str(tmp_path))
+
     def fail() -> None:
         raise CorpusError("There is no folder 'corpus'.")
 
@@ -245,7 +251,8 @@ def test_without_an_index_the_app_is_alive_but_not_ready(monkeypatch: pytest.Mon
         assert client.post("/v1/ask", json={"question": "a"}).status_code == 503
 
 
-def test_the_app_closes_only_what_it_built(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_app_closes_only_what_it_built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ASSISTANT_DATA", str(tmp_path))
     built, given = fake(), fake()
     monkeypatch.setattr(server, "_build", lambda: built)
     with TestClient(server.create_app()) as client:
@@ -253,6 +260,31 @@ def test_the_app_closes_only_what_it_built(monkeypatch: pytest.MonkeyPatch) -> N
     with TestClient(server.create_app(given)):
         pass
     assert (built.closed, given.closed) == (True, False)
+
+
+def test_the_app_opens_the_database_of_its_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ASSISTANT_DATA", str(tmp_path))
+    monkeypatch.setattr(server, "_build", fake)
+    app = server.create_app()
+    with TestClient(app):
+        storage = app.state.service.opened_storage()
+        kept = storage.keep(SUPPORTED, Question("How much?"), "ann")
+        assert storage.answer("a1") == kept
+    assert app.state.service.storage is None
+    assert (tmp_path / "footnote.sqlite3").is_file()
+
+
+def test_without_a_database_the_app_answers_and_says_what_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "data").write_text("a file where the folder should be")
+    monkeypatch.setenv("ASSISTANT_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(server, "_build", fake)
+    app = server.create_app()
+    with TestClient(app) as client:
+        assert client.post("/v1/ask", json={"question": "How much?"}).status_code == 200
+        with pytest.raises(StorageError, match=r"footnote\.sqlite3' cannot be opened: "):
+            app.state.service.opened_storage()
 
 
 def test_a_slow_answer_holds_nobody_up() -> None:

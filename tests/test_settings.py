@@ -31,6 +31,7 @@ def test_without_a_variable_the_defaults_hold() -> None:
 VALUES: dict[str, tuple[str, object]] = {
     "corpus": ("/srv/papers", Path("/srv/papers")),
     "data": ("index-data", Path("index-data")),
+    "database_url": ("postgresql://db/footnote", "postgresql://db/footnote"),
     "host": ("0.0.0.0", "0.0.0.0"),
     "port": ("8123", 8123),
     "encoder": ("/models/small", "/models/small"),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from assistant.storage.repository import Storage
 from index.documents import Document
 
 from .kinds import UNKNOWN_DOCUMENT
@@ -15,6 +15,9 @@ from .protocols import Assistant, Library
 from .runs import Runs
 from .service import Service
 
+ANYONE = "anyone"
+"""Who asks where no keys are needed."""
+
 
 def get_service(request: Request) -> Service:
     """The service of the app that handles this request."""
@@ -22,10 +25,9 @@ def get_service(request: Request) -> Service:
     return service
 
 
-def get_assistant(service: Annotated[Service, Depends(get_service)]) -> Iterator[Assistant]:
+def get_assistant(service: Annotated[Service, Depends(get_service)]) -> Assistant:
     """The open assistant, else a 503 problem."""
-    with service.leased() as assistant:
-        yield assistant
+    return service.opened()
 
 
 def get_runs(service: Annotated[Service, Depends(get_service)]) -> Runs:
@@ -33,9 +35,15 @@ def get_runs(service: Annotated[Service, Depends(get_service)]) -> Runs:
     return service.runs
 
 
-def get_owner(request: Request) -> str | None:
-    """The id of the key that the request came with; None where no keys are needed."""
-    return getattr(request.state, "owner", None)
+def get_owner(request: Request) -> str:
+    """Whose answers and streams the request may see."""
+    owner: str = getattr(request.state, "owner", ANYONE)
+    return owner
+
+
+def get_storage(service: Annotated[Service, Depends(get_service)]) -> Storage:
+    """The open database, else a 503 problem."""
+    return service.opened_storage()
 
 
 def get_library(assistant: Annotated[Assistant, Depends(get_assistant)]) -> Library:
@@ -62,6 +70,7 @@ def get_document(library: Annotated[Library, Depends(get_library)], document_id:
 OpenService = Annotated[Service, Depends(get_service)]
 OpenAssistant = Annotated[Assistant, Depends(get_assistant)]
 OpenRuns = Annotated[Runs, Depends(get_runs)]
-Owner = Annotated[str | None, Depends(get_owner)]
+OpenStorage = Annotated[Storage, Depends(get_storage)]
+Owner = Annotated[str, Depends(get_owner)]
 OpenLibrary = Annotated[Library, Depends(get_library)]
 KnownDocument = Annotated[Document, Depends(get_document)]

@@ -49,7 +49,7 @@ NOT_READY = _kind(
     "not-ready",
     503,
     "Not ready",
-    "The index is missing, being built, of other settings or out of reach; `detail` says which.",
+    "Index or database is missing, being built, of other settings or out of reach; `detail` says which.",
 )
 CANNOT_ANSWER = _kind(
     "cannot-answer", 500, "Cannot answer", "Something on the server has to be put right; `detail` says how."

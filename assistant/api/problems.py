@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from assistant.errors import QuestionError
+from assistant.errors import QuestionError, StorageError
 from index.errors import FootnoteError, IndexMismatch, IndexMissing, StoreError
 
 from .kinds import (
@@ -115,7 +115,7 @@ def problem_of(error: Exception, request: Request) -> tuple[Kind, str, Mapping[s
             return _of_http(error, request)
         case QuestionError():
             return INVALID_REQUEST, str(error), None
-        case IndexMissing() | IndexMismatch() | StoreError():
+        case IndexMissing() | IndexMismatch() | StoreError() | StorageError():
             return NOT_READY, str(error), None
         case FootnoteError():
             return CANNOT_ANSWER, str(error), None

@@ -65,6 +65,10 @@ class Assistant(Protocol):
         """The `k` best paragraphs, best first; within `documents` where some are named."""
         ...
 
+    def renewed(self) -> Assistant:
+        """The same over the index as it is now; itself where nothing has changed."""
+        ...
+
     def close(self) -> None:
         """Let go of the index."""
         ...

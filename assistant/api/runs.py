@@ -14,7 +14,7 @@ import uuid
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 
@@ -31,9 +31,6 @@ KEPT_RUNS = 512
 
 log = logging.getLogger("footnote.server")
 
-Lease = Callable[[], AbstractContextManager[Assistant]]
-"""Lends the assistant that is open now; it is not closed before it is given back."""
-
 
 @dataclass(frozen=True, slots=True)
 class Lapse:
@@ -43,7 +40,7 @@ class Lapse:
 class Run:
     """One question on its way to its answer. Its events are numbered from 1."""
 
-    def __init__(self, question: Question, owner: str | None) -> None:
+    def __init__(self, question: Question, owner: str) -> None:
         """`owner` is the id of the key that asked; only it may follow."""
         self.id = uuid.uuid4().hex
         self.question = question
@@ -122,9 +119,9 @@ class Run:
 class Runs:
     """The questions that are answered now, those that wait, and those answered a moment ago."""
 
-    def __init__(self, lease: Lease, *, parallel: int, waiting: int) -> None:
+    def __init__(self, opened: Callable[[], Assistant], *, parallel: int, waiting: int) -> None:
         """At most `parallel` are answered at a time, and `waiting` more wait for their turn."""
-        self._lease = lease
+        self._opened = opened
         self._parallel = parallel
         self._waiting = waiting
         self._pool = ThreadPoolExecutor(parallel, thread_name_prefix="answer")
@@ -146,7 +143,7 @@ class Runs:
         """The questions that are being answered."""
         return min(len(self._open), self._parallel)
 
-    def start(self, question: Question, owner: str | None = None) -> Run:
+    def start(self, question: Question, owner: str) -> Run:
         """Begin to answer, or let the question wait for its turn.
 
         Raises:
@@ -169,7 +166,7 @@ class Runs:
         self._pool.submit(self._work, run).add_done_callback(_report)
         return run
 
-    def find(self, id: str, owner: str | None) -> Run | None:
+    def find(self, id: str, owner: str) -> Run | None:
         """The run with this id that `owner` started, if it is still kept."""
         with self._lock:
             self._forget()
@@ -186,9 +183,8 @@ class Runs:
         started = time.monotonic()
         failure: Exception | None = None
         try:
-            with self._lease() as assistant:
-                for event in assistant.stream(run.question):
-                    run.tell(event)
+            for event in self._opened().stream(run.question):
+                run.tell(event)
         except Exception as error:  # noqa: BLE001 - raised again to whoever follows the run
             failure = error
         with self._lock:

@@ -1,11 +1,11 @@
-"""What the routes serve from: the open assistant, which a sync may put another in place of, and its runs."""
+"""What the routes serve from: the open assistant, the questions that it is answering, and the database."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from threading import Lock
 
+from assistant.errors import StorageError
+from assistant.storage.repository import Storage
 from index.errors import IndexMissing
 
 from .protocols import Assistant
@@ -16,11 +16,12 @@ WAITING = 64
 
 
 class Service:
-    """An open assistant, or a sentence that says why there is none."""
+    """An open assistant and database, or sentences that say why there is none."""
 
     def __init__(
         self,
         assistant: Assistant | None = None,
+        storage: Storage | None = None,
         *,
         parallel: int = PARALLEL,
         waiting: int = WAITING,
@@ -31,53 +32,36 @@ class Service:
         `public_url` is where readers reach the server; without it, where a request reached it.
         """
         self.assistant = assistant
-        self.public_url = public_url
         self.failure = "The index is not open yet. Try again in a moment."
-        self.runs = Runs(self.leased, parallel=parallel, waiting=waiting)
-        self._lock = Lock()
-        self._leases: dict[int, int] = {}
-        self._outdated: dict[int, Assistant] = {}
+        self.storage = storage
+        self.storage_failure = "No database is open, so conversations and answers are not kept."
+        self.public_url = public_url
+        self.runs = Runs(self.opened, parallel=parallel, waiting=waiting)
+        self._renewing = Lock()
 
     def opened(self) -> Assistant:
-        """The assistant.
+        """The assistant over the index as it is now; while that is being opened, over what it was before.
 
         Raises:
             IndexMissing: while there is none.
+            FootnoteError: the index was changed into one that cannot be used; the message says why.
         """
-        if self.assistant is None:
+        assistant = self.assistant
+        if assistant is None:
             raise IndexMissing(self.failure)
-        return self.assistant
+        if self._renewing.acquire(blocking=False):
+            try:
+                assistant = self.assistant = assistant.renewed()
+            finally:
+                self._renewing.release()
+        return assistant
 
-    @contextmanager
-    def leased(self) -> Iterator[Assistant]:
-        """The assistant, kept open until the block ends, also where another takes its place meanwhile.
+    def opened_storage(self) -> Storage:
+        """The database of conversations, answers and feedback.
 
         Raises:
-            IndexMissing: while there is none.
+            StorageError: while there is none.
         """
-        with self._lock:
-            assistant = self.opened()
-            self._leases[id(assistant)] = self._leases.get(id(assistant), 0) + 1
-        try:
-            yield assistant
-        finally:
-            with self._lock:
-                self._leases[id(assistant)] -= 1
-            self._close_unused()
-
-    def replace(self, assistant: Assistant) -> None:
-        """Put another assistant in place; the former one is closed when its last question is answered."""
-        with self._lock:
-            former, self.assistant = self.assistant, assistant
-            if former is not None:
-                self._outdated[id(former)] = former
-        self._close_unused()
-
-    def _close_unused(self) -> None:
-        with self._lock:
-            unused = [key for key in self._outdated if not self._leases.get(key)]
-            closing = [self._outdated.pop(key) for key in unused]
-            for key in unused:
-                self._leases.pop(key, None)
-        for each in closing:
-            each.close()
+        if self.storage is None:
+            raise StorageError(self.storage_failure)
+        return self.storage

@@ -108,7 +108,7 @@ def _place(last_event_id: str) -> tuple[str, int]:
     return match[1], int(match[2])
 
 
-def _known(runs: Runs, stream: str, owner: str | None) -> Run:
+def _known(runs: Runs, stream: str, owner: str) -> Run:
     run = runs.find(stream, owner)
     if run is None:
         raise ProblemError(

@@ -1,0 +1,61 @@
+"""The tables, as this version of the program reads and writes them. A change needs a file in `versions/`."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Column("updated_at", String(32), nullable=False),
+    Index("conversations_by_owner", "owner", "updated_at"),
+)
+
+# `place` orders the answers; `searched` is question and answer, case-folded.
+answers = Table(
+    "answers",
+    metadata,
+    Column("place", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("owner", String(64), nullable=False),
+    Column("conversation_id", String(32), ForeignKey("conversations.id", ondelete="CASCADE"), nullable=True),
+    Column("asked_at", String(32), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("history", JSON, nullable=False),
+    Column("documents", JSON, nullable=False),
+    Column("corpus_version", String(64), nullable=False),
+    Column("record", JSON, nullable=False),
+    Column("searched", Text, nullable=False),
+    Index("answers_by_conversation", "conversation_id", "place"),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("place", Integer, primary_key=True, autoincrement=True),
+    Column("answer_id", String(64), ForeignKey("answers.id", ondelete="CASCADE"), nullable=False),
+    Column("owner", String(64), nullable=False),
+    Column("thumb", String(8), nullable=False),
+    Column("wrong", String(32), nullable=True),
+    Column("right_answer", Text, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("given_at", String(32), nullable=False),
+    UniqueConstraint("answer_id", "owner", name="one_feedback_each"),
+)

@@ -1,0 +1,1 @@
+"""The migrations, one file for each change of the tables; they are never edited once released."""
