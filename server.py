@@ -13,7 +13,6 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 import anyio.to_thread
@@ -23,31 +22,49 @@ from starlette.types import Scope
 
 from assistant.answers import Event, Question
 from assistant.api import (
+    answers,
     ask,
+    audit,
     completions,
     documents,
     embeddings,
     health,
+    jobs,
+    login,
+    logs,
+    metrics,
     openapi,
     pages,
     problems,
     search,
     stream,
+    tracing,
 )
 from assistant.api.body import BodyLimit
+from assistant.api.guard import NO_KEY, Guard, is_loopback
 from assistant.api.headers import SecurityHeaders, is_chat
+from assistant.api.mcp import McpEndpoint
 from assistant.api.protocols import Assistant, Library
+from assistant.api.requests import Requests
 from assistant.api.service import Service
+from assistant.ingest import Ingest
+from assistant.version import VERSION
 from index.corpus import example_questions
 from index.documents import Document, Paragraph
 from index.errors import FootnoteError
-from index.progress import shown
+from index.progress import Progress, shown
+from index.receipts import Receipt
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
     from assistant.storage.repository import Storage
 
 log = logging.getLogger("footnote.server")
+
+ROUTERS = (
+    ask, stream, search, answers, documents, jobs, completions, embeddings, pages, login, health, metrics, audit,
+    problems,
+)  # fmt: skip
 
 
 class ChatMount(Mount):
@@ -64,32 +81,77 @@ def create_app(
     assistant: Assistant | None = None,
     examples: Sequence[str] | None = None,
     storage: Storage | None = None,
+    settings: Settings | None = None,
 ) -> FastAPI:
     """The whole application.
 
     Without an assistant the app builds one from the settings when it starts, opens the database of
     conversations, and closes both when it stops. Where that fails, it serves 503 problems that say why. The chat
-    offers `examples` to begin with, by default those of the corpus folder's corpus.toml.
+    offers `examples` to begin with, by default those of the corpus folder's corpus.toml. `settings` are by default
+    those of the environment; documents can be uploaded where they are given or the assistant is built from them.
     """
-    service = Service(assistant, storage=storage)
+    service = _service(assistant, storage, settings)
+    provider = tracing.make_provider(settings.otlp_url) if settings and settings.otlp_url else None
     app = FastAPI(
         title="Footnote",
-        version=_version(),
+        version=VERSION,
         description="Answers from a folder of documents, every sentence with its paragraph.",
         # Swagger UI and ReDoc load their scripts from a CDN.
         docs_url=None,
         redoc_url=None,
         lifespan=partial(_lifespan, service),
+        telemetry={
+            "tracing": provider is not None,
+            "tracer_provider": provider,
+            "metrics": False,
+            "logs": False,
+        },
     )
     app.state.service = service
-    for router in (ask, stream, search, completions, embeddings, documents, pages, health, problems):
-        app.include_router(router.router)
+    app.state.metrics = metrics.Metrics(service)
+    app.state.mcp = McpEndpoint(service, VERSION)
+    for each in ROUTERS:
+        app.include_router(each.router)
+    app.router.routes.append(app.state.mcp.route)
     problems.install(app)
     openapi.describe(app)
     app.add_middleware(BodyLimit)
+    app.add_middleware(Guard, service=service)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Requests, metrics=app.state.metrics)
+    service.runs.observers.append(service.keep)
+    service.runs.observers.append(
+        partial(logs.observe_run, with_questions=settings is not None and settings.log_questions)
+    )
+    if provider is not None:
+        service.runs.observers.append(tracing.observer(provider))
     _mount_chat(app, service, _examples() if examples is None else examples)
     return app
+
+
+def _service(assistant: Assistant | None, storage: Storage | None, settings: Settings | None) -> Service:
+    if settings is None:
+        return Service(assistant, storage)
+    service = Service(
+        assistant,
+        storage,
+        parallel=settings.parallel,
+        waiting=settings.waiting,
+        public_url=settings.public_url,
+    )
+    service.ingest = _ingest(service, settings)
+    return service
+
+
+def _ingest(service: Service, settings: Settings) -> Ingest:
+    from assistant.wiring import sync_with
+
+    def sync(progress: Progress) -> Receipt:
+        receipt = sync_with(settings, service.opened().library.encoder, progress)
+        service.opened()  # what was read can be cited when the job says that it is done
+        return receipt
+
+    return Ingest(settings.corpus, sync)
 
 
 @contextlib.asynccontextmanager
@@ -98,6 +160,8 @@ async def _lifespan(service: Service, app: FastAPI) -> AsyncIterator[None]:
     if service.assistant is None:
         try:
             built = service.assistant = await anyio.to_thread.run_sync(_build)
+            if service.ingest is None:
+                service.ingest = await anyio.to_thread.run_sync(_default_ingest, service)
         except FootnoteError as error:
             service.failure = str(error)
             log.error("%s", error)
@@ -107,13 +171,22 @@ async def _lifespan(service: Service, app: FastAPI) -> AsyncIterator[None]:
             except FootnoteError as error:
                 service.storage_failure = str(error)
                 log.error("%s", error)
-    yield
+    async with app.state.mcp.running():
+        yield
+    # Answers that were begun are finished before what they need is closed.
+    await anyio.to_thread.run_sync(service.stop)
     if built is not None:
         service.assistant = None
         await anyio.to_thread.run_sync(built.close)
     if opened is not None:
         service.storage = None
         await anyio.to_thread.run_sync(opened.close)
+
+
+def _default_ingest(service: Service) -> Ingest:
+    from assistant.settings import read_settings
+
+    return _ingest(service, read_settings())
 
 
 def _build(settings: Settings | None = None) -> Assistant:
@@ -182,13 +255,6 @@ def _within_a_loop(step: Callable[[], None]) -> None:
         step()
 
 
-def _version() -> str:
-    try:
-        return version("footnote")
-    except PackageNotFoundError:
-        return "0"
-
-
 def main() -> None:
     """Serve on the address of the settings until interrupted; exit code 1 with one line on failure."""
     from assistant.settings import read_settings
@@ -199,9 +265,13 @@ def main() -> None:
         with (
             _bind(settings.host, settings.port) as listener,
             contextlib.closing(_open_storage(settings)) as storage,
-            contextlib.closing(_build(settings)) as assistant,
         ):
-            _serve(create_app(assistant, storage=storage), listener, settings.host)
+            if not (is_loopback(settings.host) or storage.access.guarded()):
+                raise AddressError(f"Will not listen on {settings.host}. {NO_KEY}")
+            logs.set_up(settings.log)
+            with contextlib.closing(_build(settings)) as assistant:
+                app = create_app(assistant, storage=storage, settings=settings)
+                _serve(app, listener, settings)
     except FootnoteError as error:
         print(error, file=sys.stderr)
         raise SystemExit(1) from None
@@ -222,12 +292,18 @@ def _bind(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def _serve(app: FastAPI, listener: socket.socket, host: str) -> None:
+def _serve(app: FastAPI, listener: socket.socket, settings: Settings) -> None:
     import uvicorn
 
-    name = f"[{host}]" if ":" in host else host
+    name = f"[{settings.host}]" if ":" in settings.host else settings.host
     print(f"Footnote is at http://{name}:{listener.getsockname()[1]}", flush=True)
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=settings.stop_seconds,
+    )
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
 

@@ -9,7 +9,7 @@ from assistant.settings import Settings
 from assistant.storage.engine import default_url
 from assistant.storage.repository import Storage
 from assistant.words import Rarity
-from index.encoder import SentenceEncoder
+from index.encoder import Encoder, SentenceEncoder
 from index.library import Library
 from index.progress import Progress, unseen
 from index.receipts import Receipt
@@ -40,6 +40,15 @@ def bring_up_to_date(
     return sync(
         place(settings), encoder, rebuild=rebuild, limits=limits(settings), progress=progress or unseen
     )
+
+
+def sync_with(settings: Settings, encoder: Encoder, progress: Progress) -> Receipt:
+    """Sync the index with the corpus folder, with an encoder that is loaded already.
+
+    Raises:
+        FootnoteError: as `index.sync.sync`.
+    """
+    return sync(place(settings), encoder, limits=limits(settings), progress=progress)
 
 
 def build(settings: Settings, progress: Progress | None = None) -> Assistant:

@@ -7,12 +7,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .kinds import BODY_TOO_LARGE, MAX_BODY, TOO_LARGE
+from .kinds import BODY_TOO_LARGE, MAX_BODY, MAX_UPLOAD, TOO_LARGE, UPLOAD_TOO_LARGE
 from .problems import problem
 
 
 class BodyLimit:
-    """Middleware that refuses a body of more than `MAX_BODY` bytes, announced or not.
+    """Middleware that refuses a body of more bytes than its path takes, announced or not.
 
     FastAPI's own `max_body_size` answers in plain text; every error of ours is a problem document.
     """
@@ -25,9 +25,11 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        upload = scope["method"] == "POST" and scope["path"] == "/v1/documents"
+        most, sentence = (MAX_UPLOAD, UPLOAD_TOO_LARGE) if upload else (MAX_BODY, TOO_LARGE)
         announced = Headers(scope=scope).get("content-length", "0")
-        if announced.isdecimal() and int(announced) > MAX_BODY:
-            await problem(BODY_TOO_LARGE, TOO_LARGE, Request(scope))(scope, receive, send)
+        if announced.isdecimal() and int(announced) > most:
+            await problem(BODY_TOO_LARGE, sentence, Request(scope))(scope, receive, send)
             return
         received = 0
 
@@ -35,8 +37,8 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > MAX_BODY:
-                raise HTTPException(413)
+            if received > most:
+                raise HTTPException(413, sentence)  # FastAPI makes a 400 of any other exception
             return message
 
         await self.app(scope, receive_within_limit, send)

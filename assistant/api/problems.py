@@ -10,7 +10,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from assistant.errors import QuestionError, StorageError
@@ -26,7 +26,6 @@ from .kinds import (
     MEDIA_TYPE,
     METHOD_NOT_ALLOWED,
     NOT_READY,
-    TOO_LARGE,
     UNKNOWN_ROUTE,
     Kind,
 )
@@ -132,12 +131,14 @@ def _of_http(error: HTTPException, request: Request) -> tuple[Kind, str, Mapping
     details = {
         UNKNOWN_ROUTE: f"Nothing is served at {request.url.path}. GET /openapi.json lists what is.",
         METHOD_NOT_ALLOWED: f"{request.url.path} takes {allowed}, not {request.method}.",
-        BODY_TOO_LARGE: TOO_LARGE,
+        BODY_TOO_LARGE: str(error.detail),
     }
     return kind, details.get(kind, str(error.detail)), error.headers
 
 
-def _answer(request: Request, error: Exception) -> JSONResponse:
+def _answer(request: Request, error: Exception) -> Response:
+    if isinstance(error, HTTPException) and error.status_code == 304:
+        return Response(status_code=304, headers=error.headers)  # no error, and so no problem
     kind, detail, headers = problem_of(error, request)
     return problem(kind, detail, request, headers)
 

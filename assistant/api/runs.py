@@ -18,11 +18,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 
+import opentelemetry.context
+
 from assistant.answers import Answer, Cited, Event, Final, Question
 
 from .kinds import BUSY, STOPPING
 from .problems import ProblemError
 from .protocols import Assistant
+from .request_ids import request_id
 
 KEPT_SECONDS = 300
 """How long a finished run can still be followed, and so its stream resumed."""
@@ -45,6 +48,8 @@ class Run:
         self.id = uuid.uuid4().hex
         self.question = question
         self.owner = owner
+        self.request_id = request_id.get()
+        self.trace = opentelemetry.context.get_current()
         self.asked_at = time.time()
         self.begun = time.monotonic()
         self.ended: float | None = None
@@ -52,6 +57,11 @@ class Run:
         self._events: list[Event] = []
         self._lock = Lock()
         self._followers: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken, the wait for its turn included."""
+        return (time.monotonic() if self.ended is None else self.ended) - self.begun
 
     @property
     def answer(self) -> Answer | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from threading import Lock
 
 from assistant.errors import StorageError
+from assistant.ingest import Ingest
 from assistant.storage.repository import Storage
 from index.errors import IndexMissing
 
 from .protocols import Assistant
-from .runs import Runs
+from .runs import Run, Runs
 
 PARALLEL = 4
 WAITING = 64
@@ -36,6 +37,7 @@ class Service:
         self.storage = storage
         self.storage_failure = "No database is open, so conversations and answers are not kept."
         self.public_url = public_url
+        self.ingest: Ingest | None = None
         self.runs = Runs(self.opened, parallel=parallel, waiting=waiting)
         self._renewing = Lock()
 
@@ -55,6 +57,17 @@ class Service:
             finally:
                 self._renewing.release()
         return assistant
+
+    def keep(self, run: Run) -> None:
+        """Keep an answer as it was given, where a database is open."""
+        if self.storage is not None and run.answer is not None:
+            self.storage.keep(run.answer, run.question, run.owner)
+
+    def stop(self) -> None:
+        """Finish the answers that were begun and the job that runs; take no more."""
+        self.runs.stop()
+        if self.ingest is not None:
+            self.ingest.stop()
 
     def opened_storage(self) -> Storage:
         """The database of conversations, answers and feedback.
