@@ -1,7 +1,7 @@
-"""The assistant for programs that speak the Model Context Protocol. The one file that imports mcp.
+"""The assistant for programs that speak the Model Context Protocol.
 
 `search` and `fetch` have the shape that research clients expect, `ask` gives the whole answer, and the documents are
-resources. Over stdio: `python -m assistant mcp`; over HTTP the server has it at /mcp.
+resources. Over stdio: `python -m assistant mcp`; over HTTP the server has it at /mcp. Importing this takes a second.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ResourceError, ToolError
+from mcp_types import Resource, ToolAnnotations
 from pydantic import Field
 
 from assistant.answers import Answer, Question, Turn
@@ -17,8 +20,6 @@ from assistant.errors import QuestionError
 from index.documents import Document, Paragraph
 
 if TYPE_CHECKING:
-    from mcp.server.mcpserver import MCPServer
-
     from assistant.api.protocols import Assistant, Library
 
 INSTRUCTIONS = (
@@ -38,9 +39,6 @@ def build_mcp(opened: Opened, answering: Answering, base: str, version: str) -> 
 
     `base` is the address of the document pages where a request does not tell it, without a slash at the end.
     """
-    from mcp.server.mcpserver import Context, MCPServer
-    from mcp.server.mcpserver.exceptions import ResourceError, ToolError
-    from mcp_types import Resource, ToolAnnotations
 
     class DocumentServer(MCPServer[Any]):
         """Lists the documents as they are now."""

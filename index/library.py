@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from threading import Lock
 
+from index.catalogue import Catalogue
 from index.documents import Document, Hit, Paragraph
 from index.encoder import Encoder
 from index.errors import IndexMissing
 from index.history import PastParagraph, Version
 from index.lexical import Lexical
 from index.search import Scored, best_per_paragraph, fuse
+from index.store import VectorStore
 from index.sync import Place, check_encoder
 
 # How many vectors a dense leg brings in: enough for its scores to have a meaningful spread.
@@ -38,7 +40,7 @@ class Library:
         self._place = place
         self.encoder = encoder
         self._reader = reader
-        self._catalogue = beside._catalogue if beside else place.catalogue()
+        self._catalogue: Catalogue = beside._catalogue if beside else place.catalogue()
         try:
             with self._catalogue.snapshot():
                 check_encoder(self._catalogue, place, encoder.name)
@@ -55,7 +57,7 @@ class Library:
             self._lock = Lock()
             self._generation = -1
             self._gone: frozenset[str] = frozenset()
-            self._store = beside._store if beside else place.store(encoder.name)
+            self._store: VectorStore = beside._store if beside else place.store(encoder.name)
         except BaseException:
             if not beside:
                 self._catalogue.close()

@@ -19,17 +19,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.errors import StorageError
 from assistant.storage.access import Key
-from assistant.storage.access import Scope as KeyScope
 
 from .deps import ANYONE
 from .kinds import FORBIDDEN, KEYS_NEEDED, NOT_READY, OVER_LIMIT, OVER_QUOTA, UNAUTHENTICATED
 from .problems import ProblemError, problem
+from .scopes import scope_needed
 from .service import Service
 
 COOKIE = "footnote_key"
-OPEN_PATHS = ("/healthz", "/readyz", "/openapi.json", "/login", "/logout", "/robots.txt", "/favicon.ico")
-OPEN_BELOW = ("/problems/",)
-ADMIN_PATHS = ("/metrics", "/v1/audit")
+LOCAL_NAMES = ("localhost", "127.0.0.1", "::1", "[::1]", "testserver")
+"""What a server without keys may be called."""
 NO_KEY = (
     "This server has no keys, so it answers only this machine. Make one with: "
     "python -m assistant keys create NAME. Or let it listen on loopback with ASSISTANT_HOST=127.0.0.1."
@@ -42,17 +41,6 @@ class Admitted:
 
     owner: str
     headers: dict[str, str] = field(default_factory=dict)
-
-
-def scope_needed(method: str, path: str) -> KeyScope | None:
-    """The scope that a request needs; None where anybody may send it."""
-    if path in OPEN_PATHS or path.startswith(OPEN_BELOW):
-        return None
-    if path in ADMIN_PATHS or (path == "/v1/feedback" and method == "GET"):
-        return "admin"
-    if path.startswith("/v1/jobs") or (path.startswith("/v1/documents") and method not in ("GET", "HEAD")):
-        return "manage"
-    return "ask"
 
 
 class Guard:
@@ -161,7 +149,9 @@ def _key_of(request: Request, service: Service) -> Key:
 def _is_local(request: Request) -> bool:
     """Whether the request came in on loopback or a socket file; a name stands for a test's client."""
     server = request.scope.get("server")
-    return server is None or is_loopback(str(server[0]))
+    here = server is None or is_loopback(str(server[0]))
+    # A page elsewhere can let a browser here ask under a name that it points to loopback.
+    return here and request.url.hostname in LOCAL_NAMES
 
 
 def is_loopback(host: str) -> bool:
