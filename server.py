@@ -36,6 +36,7 @@ from assistant.api import (
     openapi,
     pages,
     problems,
+    responses,
     search,
     stream,
     tracing,
@@ -62,8 +63,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("footnote.server")
 
 ROUTERS = (
-    ask, stream, search, answers, documents, jobs, completions, embeddings, pages, login, health, metrics, audit,
-    problems,
+    ask, stream, search, answers, documents, jobs, completions, responses, embeddings, pages, login, health,
+    metrics, audit, problems,
 )  # fmt: skip
 
 
@@ -90,8 +91,12 @@ def create_app(
     offers `examples` to begin with, by default those of the corpus folder's corpus.toml. `settings` are by default
     those of the environment; documents can be uploaded where they are given or the assistant is built from them.
     """
+    if assistant is None and settings is None:
+        settings = _settings()
     service = _service(assistant, storage, settings)
-    provider = tracing.make_provider(settings.otlp_url) if settings and settings.otlp_url else None
+    provider = None
+    if settings is not None and settings.otlp_url is not None:
+        provider = tracing.make_provider(tracing.otlp(settings.otlp_url))
     app = FastAPI(
         title="Footnote",
         version=VERSION,
@@ -129,6 +134,15 @@ def create_app(
     return app
 
 
+def _settings() -> Settings | None:
+    from assistant.settings import read_settings
+
+    try:
+        return read_settings()
+    except FootnoteError:
+        return None  # building the assistant reports it
+
+
 def _service(assistant: Assistant | None, storage: Storage | None, settings: Settings | None) -> Service:
     if settings is None:
         return Service(assistant, storage)
@@ -160,8 +174,6 @@ async def _lifespan(service: Service, app: FastAPI) -> AsyncIterator[None]:
     if service.assistant is None:
         try:
             built = service.assistant = await anyio.to_thread.run_sync(_build)
-            if service.ingest is None:
-                service.ingest = await anyio.to_thread.run_sync(_default_ingest, service)
         except FootnoteError as error:
             service.failure = str(error)
             log.error("%s", error)
@@ -181,12 +193,6 @@ async def _lifespan(service: Service, app: FastAPI) -> AsyncIterator[None]:
     if opened is not None:
         service.storage = None
         await anyio.to_thread.run_sync(opened.close)
-
-
-def _default_ingest(service: Service) -> Ingest:
-    from assistant.settings import read_settings
-
-    return _ingest(service, read_settings())
 
 
 def _build(settings: Settings | None = None) -> Assistant:

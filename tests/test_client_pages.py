@@ -51,7 +51,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.mark.parametrize(("page", "number"), SERVED)
 def test_the_code_of_a_page_runs(page: str, number: int, url: str, capfd: pytest.CaptureFixture[str]) -> None:
     code = blocks(page)[number].replace(ADDRESS, url).replace("all-MiniLM-L6-v2", LIBRARY.encoder.name)
-    exec(compile(code, f"{page} {number}", "exec"), {"__name__": "page"})  # noqa: S102 - it is our own
+    exec(compile(code, f"{page} {number}", "exec"), {"__name__": "page"})
     assert EXPECTED.get((page, number), SUPPORTED.answer) in capfd.readouterr().out
 
 

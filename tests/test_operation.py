@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,8 +18,10 @@ from starlette.testclient import TestClient
 
 import server
 from assistant.answers import Event, Question
+from assistant.api import tracing
 from assistant.api.logs import JsonLines
 from assistant.api.service import Service
+from assistant.settings import Settings
 from assistant.storage.repository import Storage
 from index.history import PastParagraph, Version
 
@@ -98,7 +101,7 @@ def test_documents_come_in_pages_and_only_when_they_changed(client: TestClient) 
         numbers += [each["number"] for each in page["paragraphs"]]
         address = page["next"]
     assert numbers == [0, 1, 2, 3, 4]
-    assert client.get("/v1/documents?after=nope").status_code == 422
+    assert client.get("/v1/documents?after=nope").status_code == 404
 
 
 def test_the_corpus_is_counted(client: TestClient) -> None:
@@ -129,8 +132,6 @@ def test_a_request_keeps_its_id(client: TestClient) -> None:
 def test_the_log_has_no_question_unless_asked_for(
     asked_for: bool, storage: Storage, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from assistant.settings import Settings
-
     caplog.set_level(logging.INFO, "footnote")
     settings = Settings(log_questions=asked_for)
     with TestClient(server.create_app(fake(SUPPORTED), (), storage, settings)) as client:
@@ -201,8 +202,27 @@ def test_the_dashboard_shows_metrics_that_there_are(client: TestClient) -> None:
     client.post("/v1/ask", json=ASK)
     names = {line.split("{")[0].split(" ")[0] for line in client.get("/metrics").text.splitlines()}
     dashboard = json.loads((Path(__file__).parent.parent / "docs" / "grafana.json").read_text())
-    import re
-
     queried = set(re.findall(r"footnote_\w+", json.dumps(dashboard["panels"])))
     assert queried
     assert queried <= names | {f"{name}_bucket" for name in names}
+
+
+def test_traces_tell_the_steps_and_not_the_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    exporter = InMemorySpanExporter()
+    monkeypatch.setattr(tracing, "otlp", lambda _: SimpleSpanProcessor(exporter))
+    settings = Settings(otlp_url="http://127.0.0.1:4317")
+    with TestClient(server.create_app(fake(SUPPORTED), (), settings=settings)) as client:
+        client.post("/v1/ask", json=ASK, headers={"X-Request-ID": "r1"})
+        client.get("/v1/search", params={"q": ASK["question"]})
+    spans = {span.name: span for span in exporter.get_finished_spans()}
+    assert {"answer", "search", "read"} <= spans.keys()
+    answer, read = spans["answer"], spans["read"]
+    assert answer.attributes is not None
+    assert (answer.attributes["verdict"], answer.attributes["request_id"]) == ("supported", "r1")
+    assert read.parent is not None
+    assert answer.context is not None
+    assert read.parent.span_id == answer.context.span_id
+    assert "freight" not in "".join(span.to_json() for span in spans.values())

@@ -122,7 +122,8 @@ def test_bad_questions_are_problems(client: TestClient, body: Any, slug: str, de
         ("GET", "/nope", 404, "unknown-route"),
         ("GET", "/problems/nope", 404, "unknown-route"),
         ("GET", "/v1/ask", 405, "method-not-allowed"),
-        ("DELETE", "/v1/documents/harbour", 405, "method-not-allowed"),
+        ("PUT", "/v1/documents/harbour", 405, "method-not-allowed"),
+        ("DELETE", "/v1/documents/harbour", 503, "not-ready"),
         ("GET", "/v1/documents/nope", 404, "unknown-document"),
         ("GET", "/documents/nope", 404, "unknown-document"),
         ("GET", "/v1/search?q=a&document=nope", 404, "unknown-document"),
@@ -196,16 +197,33 @@ def test_openapi_describes_the_surface(client: TestClient) -> None:
     assert sorted(schema["paths"]) == [
         "/documents/{document_id}",
         "/healthz",
+        "/metrics",
         "/problems/{slug}",
         "/readyz",
+        "/v1/answers/{answer_id}",
+        "/v1/answers/{answer_id}/replay",
         "/v1/ask",
+        "/v1/ask/stream",
+        "/v1/ask/stream/{stream}",
+        "/v1/audit",
+        "/v1/chat/completions",
+        "/v1/corpus",
         "/v1/documents",
         "/v1/documents/{document_id}",
+        "/v1/documents/{document_id}/content",
+        "/v1/documents/{document_id}/paragraphs",
+        "/v1/embeddings",
+        "/v1/feedback",
+        "/v1/jobs",
+        "/v1/jobs/{job_id}",
+        "/v1/models",
+        "/v1/models/{model}",
+        "/v1/responses",
         "/v1/search",
     ]
     ask = schema["paths"]["/v1/ask"]["post"]
     assert ask["responses"]["200"]["content"]["application/json"]["example"]["short_answer"] == "54 percent"
-    assert set(ask["responses"]) == {"200", "404", "413", "422", "500", "503"}
+    assert set(ask["responses"]) == {"200", "401", "403", "404", "413", "422", "429", "500", "503"}
     unprocessable = ask["responses"]["422"]["content"]
     assert list(unprocessable) == [kinds.MEDIA_TYPE]
     assert set(unprocessable[kinds.MEDIA_TYPE]["examples"]) == {

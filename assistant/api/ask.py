@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 from assistant.answers import MAX_QUESTION, Answer, Question, Role, Turn
 
@@ -17,6 +17,9 @@ from .problems import ProblemError
 
 MAX_HISTORY = 100
 """Turns of a conversation; the question is understood from the last few."""
+
+WORDS: dict[str, JsonValue] = {"pattern": r"\S", "maxLength": MAX_QUESTION}
+"""What a question is, for the description; `checked_question` tells each kind of error in its own words."""
 
 router = APIRouter(tags=["answers"])
 
@@ -39,7 +42,7 @@ class AskRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    question: str = Field(description=f"At most {MAX_QUESTION} characters.")
+    question: str = Field(description=f"At most {MAX_QUESTION} characters.", json_schema_extra=WORDS)
     history: list[
         Annotated[HistoryTurn, BeforeValidator(_as_turn, json_schema_input_type=str | HistoryTurn)]
     ] = Field(
@@ -55,10 +58,10 @@ def checked_question(text: str) -> str:
     question = text.strip()
     if not question:
         raise ProblemError(kinds.EMPTY_QUESTION, "The question is empty. Ask something in words.")
-    if len(question) > MAX_QUESTION:
+    if len(text) > MAX_QUESTION:
         raise ProblemError(
             kinds.QUESTION_TOO_LONG,
-            f"The question has {len(question)} characters; at most {MAX_QUESTION} are read. Shorten it.",
+            f"The question has {len(text)} characters; at most {MAX_QUESTION} are read. Shorten it.",
         )
     return question
 

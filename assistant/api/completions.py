@@ -86,9 +86,11 @@ def known_model(name: str) -> None:
 def conversation(messages: list[Message], documents: list[str], library: Library) -> Question:
     """The last message of a user as the question, those before it as its history."""
     said = [message for message in messages if message.role in ("user", "assistant") and message.text.strip()]
-    if not said or said[-1].role != "user":
+    while said and said[-1].role != "user":
+        said.pop()
+    if not said:
         raise ProblemError(
-            kinds.INVALID_REQUEST, "The last message with words must be one of role 'user': the question."
+            kinds.INVALID_REQUEST, "No message of role 'user' has words: there is no question."
         )
     for document_id in documents:
         find_document(library, document_id)

@@ -156,7 +156,7 @@ def corpus(library: OpenLibrary) -> Corpus:
 @router.get(
     "/v1/documents",
     summary="List the documents",
-    responses={**_UNCHANGED, **responses(kinds.INVALID_REQUEST, kinds.NOT_READY)},
+    responses={**_UNCHANGED, **responses(kinds.UNKNOWN_DOCUMENT, kinds.INVALID_REQUEST, kinds.NOT_READY)},
 )
 def documents(
     library: OpenLibrary,
@@ -170,7 +170,7 @@ def documents(
     found = library.documents()
     ids = [document.id for document in found]
     if after is not None and after not in ids:
-        raise ProblemError(kinds.INVALID_REQUEST, f"The parameter 'after' names no document: {after!r}.")
+        raise ProblemError(kinds.UNKNOWN_DOCUMENT, f"The parameter 'after' names no document: {after!r}.")
     start = ids.index(after) + 1 if after is not None else 0
     page = found[start : start + limit]
     more = start + limit < len(found)

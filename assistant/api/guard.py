@@ -29,6 +29,8 @@ from .service import Service
 COOKIE = "footnote_key"
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1", "[::1]", "testserver")
 """What a server without keys may be called."""
+COUNTED = ("/v1/", "/mcp", "/gradio_api/queue/join")
+"""The paths whose requests limits count: a page of the chat is many requests, a question in it is one."""
 NO_KEY = (
     "This server has no keys, so it answers only this machine. Make one with: "
     "python -m assistant keys create NAME. Or let it listen on loopback with ASSISTANT_HOST=127.0.0.1."
@@ -94,6 +96,8 @@ class Guard:
                 FORBIDDEN,
                 f"The key '{key.name}' has not the scope '{needed}' that this needs. Use another key.",
             )
+        if not request.url.path.startswith(COUNTED):
+            return Admitted(key.id)
         headers = self._within_rate(key)
         if key.per_day is not None and storage.access.spend(key.id) > key.per_day:
             seconds = 86_400 - int(time.time()) % 86_400

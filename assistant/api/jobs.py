@@ -49,7 +49,9 @@ def _refused(error: FileProblem) -> ProblemError:
     summary="Upload documents",
     responses={
         **_JOB,
-        **responses(kinds.UNREADABLE_FILE, kinds.FILE_TOO_LARGE, kinds.BODY_TOO_LARGE, *_WRITE),
+        **responses(
+            kinds.MALFORMED_BODY, kinds.UNREADABLE_FILE, kinds.FILE_TOO_LARGE, kinds.BODY_TOO_LARGE, *_WRITE
+        ),
     },
 )
 def upload(

@@ -35,6 +35,12 @@ INVALID_REQUEST = _kind(
     "Invalid request",
     "A field is missing, unknown or of the wrong kind; `detail` names it.",
 )
+MALFORMED_BODY = _kind(
+    "malformed-body",
+    400,
+    "Malformed body",
+    "The body cannot be taken apart: its form is not what its type says.",
+)
 EMPTY_QUESTION = _kind("empty-question", 422, "Empty question", "The question has no words.")
 QUESTION_TOO_LONG = _kind(
     "question-too-long", 422, "Question too long", "The question has more characters than are read."
@@ -121,4 +127,6 @@ UNKNOWN_MODEL = _kind(
 )
 
 KINDS = tuple(kind for kind in list(vars().values()) if isinstance(kind, Kind))
-BY_STATUS = {404: UNKNOWN_ROUTE, 405: METHOD_NOT_ALLOWED, 413: BODY_TOO_LARGE, 422: INVALID_REQUEST}
+BY_STATUS = {
+    400: MALFORMED_BODY, 404: UNKNOWN_ROUTE, 405: METHOD_NOT_ALLOWED, 413: BODY_TOO_LARGE, 422: INVALID_REQUEST,
+}  # fmt: skip

@@ -146,7 +146,11 @@ def _answer(request: Request, error: Exception) -> Response:
 router = APIRouter(tags=["problems"])
 
 
-@router.get("/problems/{slug}", summary="What a type of problem means")
+@router.get(
+    "/problems/{slug}",
+    summary="What a type of problem means",
+    responses={404: {"description": UNKNOWN_ROUTE.meaning, "content": {MEDIA_TYPE: {}}}},
+)
 def explain(slug: str) -> dict[str, Any]:
     """The catalogue's entry for one type of problem."""
     for kind in KINDS:

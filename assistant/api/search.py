@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from index.documents import Found
 
 from . import kinds
-from .ask import checked_question
+from .ask import WORDS, checked_question
 from .deps import OpenAssistant, find_document
 from .openapi import responses
 
@@ -57,7 +57,7 @@ class SearchResult:
 )
 def search(
     assistant: OpenAssistant,
-    q: Annotated[str, Query(description="What to look for, in words.")],
+    q: Annotated[str, Query(description="What to look for, in words.", json_schema_extra=WORDS)],
     k: Annotated[int, Query(ge=1, le=MAX_HITS, description="How many paragraphs.")] = 8,
     document: Annotated[list[str] | None, Query(description="Keep to these documents.")] = None,
 ) -> SearchResult:

@@ -11,21 +11,36 @@ from assistant.version import VERSION
 from .runs import Run
 
 if TYPE_CHECKING:
-    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 
 
-def make_provider(endpoint: str) -> TracerProvider:
-    """A provider that sends spans to an OTLP collector over gRPC, such as http://127.0.0.1:4317."""
+def otlp(endpoint: str) -> SpanProcessor:
+    """Sends spans to an OTLP collector over gRPC, such as http://127.0.0.1:4317."""
     from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.resources import Resource
-    from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    insecure = not endpoint.startswith("https://")
+    return BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint, insecure=insecure))
+
+
+def make_provider(processor: SpanProcessor) -> TracerProvider:
+    """A provider of spans that tell nothing of what people ask."""
+    from opentelemetry.context import Context
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
+
+    class WithoutQueries(SpanProcessor):
+        """Blanks the query of an address: it holds what people search for."""
+
+        def on_start(self, span: Span, parent_context: Context | None = None) -> None:
+            if "url.query" in (span.attributes or {}):
+                span.set_attribute("url.query", "")
 
     provider = TracerProvider(
         resource=Resource.create({"service.name": "footnote", "service.version": VERSION})
     )
-    insecure = not endpoint.startswith("https://")
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint, insecure=insecure)))
+    provider.add_span_processor(WithoutQueries())
+    provider.add_span_processor(processor)
     return provider
 
 
