@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import httpx2
 import pytest
 from fakes_web import LIBRARY, NOT_IN_CORPUS, SUPPORTED, fake
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp.client.streamable_http import streamable_http_client
 from mcp_types import TextContent, TextResourceContents
 from served import serving
 
@@ -104,14 +106,21 @@ def test_an_abstention_is_an_answer() -> None:
 
 def test_a_client_needs_a_key_where_there_are_keys(tmp_path: Path) -> None:
     with closing(Storage(f"sqlite:///{tmp_path / 'kept.sqlite3'}")) as storage:
-        storage.access.make_key("Ann", ["ask"])
+        _, secret = storage.access.make_key("Ann", ["ask"])
+        found: list[str] = []
 
-        async def talk(client: Client) -> None:
-            await client.list_tools()
+        async def run(url: str) -> None:
+            with pytest.raises(BaseExceptionGroup, match="unhandled errors"):
+                async with Client(f"{url}/mcp") as client:
+                    await client.list_tools()
+            headers = {"Authorization": f"Bearer {secret}"}
+            async with httpx2.AsyncClient(headers=headers, timeout=60) as http:
+                async with Client(streamable_http_client(f"{url}/mcp", http_client=http)) as client:
+                    found.extend(tool.name for tool in (await client.list_tools()).tools)
 
-        with pytest.raises(BaseExceptionGroup) as caught:
-            over_http(talk, app=server.create_app(fake(), (), storage))
-        assert "401" in repr(caught.value) or "A key is needed" in repr(caught.value)
+        with serving(server.create_app(fake(), (), storage)) as url:
+            anyio.run(run, url)
+    assert sorted(found) == ["ask", "fetch", "search"]
 
 
 @pytest.mark.slow
