@@ -114,9 +114,11 @@ def test_a_client_needs_a_key_where_there_are_keys(tmp_path: Path) -> None:
                 async with Client(f"{url}/mcp") as client:
                     await client.list_tools()
             headers = {"Authorization": f"Bearer {secret}"}
-            async with httpx2.AsyncClient(headers=headers, timeout=60) as http:
-                async with Client(streamable_http_client(f"{url}/mcp", http_client=http)) as client:
-                    found.extend(tool.name for tool in (await client.list_tools()).tools)
+            async with (
+                httpx2.AsyncClient(headers=headers, timeout=60) as http,
+                Client(streamable_http_client(f"{url}/mcp", http_client=http)) as client,
+            ):
+                found.extend(tool.name for tool in (await client.list_tools()).tools)
 
         with serving(server.create_app(fake(), (), storage)) as url:
             anyio.run(run, url)
