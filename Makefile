@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 export HF_HUB_OFFLINE = 1
 
-.PHONY: serve test check lint eval bench build clean
+.PHONY: serve test check lint eval bench build screenshots clean
 
 serve: $(STAMP)
 	$(BIN)/python -m server
@@ -28,6 +28,9 @@ bench: $(STAMP)
 
 build: $(STAMP)
 	$(BIN)/python -m index build
+
+screenshots: $(STAMP)
+	PYTHONPATH=. $(BIN)/python tests/screenshots.py
 
 # torch goes first and by its exact pin: unpinned, the newest build brings several GB of CUDA packages.
 $(STAMP): pyproject.toml constraints.txt

@@ -11,7 +11,7 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,14 +20,16 @@ from fastapi import FastAPI
 from starlette.routing import Match, Mount
 from starlette.types import Scope
 
-from assistant.answers import Event, Question
 from assistant.api import (
     answers,
     ask,
     audit,
     completions,
+    conversations,
     documents,
     embeddings,
+    feedback,
+    files,
     health,
     jobs,
     login,
@@ -42,29 +44,31 @@ from assistant.api import (
     tracing,
 )
 from assistant.api.body import BodyLimit
+from assistant.api.desk import ServiceDesk
 from assistant.api.guard import NO_KEY, Guard, is_loopback
 from assistant.api.headers import SecurityHeaders, is_chat
 from assistant.api.mcp import McpEndpoint
-from assistant.api.protocols import Assistant, Library
+from assistant.api.person import PersonCookie
+from assistant.api.protocols import Assistant
 from assistant.api.requests import Requests
 from assistant.api.service import Service
 from assistant.ingest import Ingest
 from assistant.version import VERSION
 from index.corpus import example_questions
-from index.documents import Document, Paragraph
 from index.errors import FootnoteError
 from index.progress import Progress, shown
 from index.receipts import Receipt
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
+    from assistant.shelf import Shelf
     from assistant.storage.repository import Storage
 
 log = logging.getLogger("footnote.server")
 
 ROUTERS = (
     ask, stream, search, answers, documents, jobs, completions, responses, embeddings, pages, login, health,
-    metrics, audit, problems,
+    metrics, audit, conversations, feedback, files, problems,
 )  # fmt: skip
 
 
@@ -82,6 +86,7 @@ def create_app(
     assistant: Assistant | None = None,
     examples: Sequence[str] | None = None,
     storage: Storage | None = None,
+    shelf: Shelf | None = None,
     settings: Settings | None = None,
 ) -> FastAPI:
     """The whole application.
@@ -94,6 +99,7 @@ def create_app(
     if assistant is None and settings is None:
         settings = _settings()
     service = _service(assistant, storage, settings)
+    service.shelf, service.admin_password = shelf, _admin_password()
     provider = None
     if settings is not None and settings.otlp_url is not None:
         provider = tracing.make_provider(tracing.otlp(settings.otlp_url))
@@ -123,6 +129,7 @@ def create_app(
     app.add_middleware(BodyLimit)
     app.add_middleware(Guard, service=service)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(PersonCookie)
     app.add_middleware(Requests, metrics=app.state.metrics)
     service.runs.observers.append(service.keep)
     service.runs.observers.append(
@@ -174,6 +181,7 @@ async def _lifespan(service: Service, app: FastAPI) -> AsyncIterator[None]:
     if service.assistant is None:
         try:
             built = service.assistant = await anyio.to_thread.run_sync(_build)
+            service.shelf = service.shelf or _open_shelf(built)
         except FootnoteError as error:
             service.failure = str(error)
             log.error("%s", error)
@@ -204,6 +212,25 @@ def _build(settings: Settings | None = None) -> Assistant:
         return build(settings or read_settings(), progress)
 
 
+def _admin_password() -> str | None:
+    from assistant.settings import read_settings
+
+    try:
+        password = read_settings().admin_password
+    except FootnoteError:
+        return None  # building the assistant reports it
+    return password.get_secret_value() if password else None
+
+
+def _open_shelf(assistant: Assistant, settings: Settings | None = None) -> Shelf | None:
+    """The corpus folder, where the assistant's index is made from one."""
+    from assistant.settings import read_settings
+    from assistant.wiring import open_shelf
+
+    encoder = getattr(assistant.library, "encoder", None)
+    return None if encoder is None else open_shelf(settings or read_settings(), encoder)
+
+
 def _open_storage(settings: Settings | None = None) -> Storage:
     from assistant.settings import read_settings
     from assistant.wiring import open_storage
@@ -223,25 +250,8 @@ def _examples() -> Sequence[str]:
 def _mount_chat(app: FastAPI, service: Service, examples: Sequence[str]) -> None:
     import ui
 
-    def stream(question: Question) -> Iterator[Event]:
-        return service.opened().stream(question)
-
-    def opened() -> Library | None:
-        try:
-            return service.opened().library
-        except FootnoteError:
-            return None  # asking says why
-
-    def paragraph(document_id: str, number: int) -> Paragraph | None:
-        library = opened()
-        return library.paragraph(document_id, number) if library else None
-
-    def listed() -> Sequence[Document]:
-        # The page opens before the index does, with an empty shelf.
-        library = opened()
-        return library.documents() if library else ()
-
-    _within_a_loop(lambda: ui.mount(app, ui.build_page(stream, paragraph, listed, examples)))
+    desk = ServiceDesk(service, examples)
+    _within_a_loop(lambda: ui.mount(app, ui.build_page(desk)))
     *_, mounted = app.router.routes
     assert isinstance(mounted, Mount)
     app.router.routes[-1] = ChatMount("/", app=mounted.app)
@@ -276,7 +286,9 @@ def main() -> None:
                 raise AddressError(f"Will not listen on {settings.host}. {NO_KEY}")
             logs.set_up(settings.log)
             with contextlib.closing(_build(settings)) as assistant:
-                app = create_app(assistant, storage=storage, settings=settings)
+                app = create_app(
+                    assistant, storage=storage, shelf=_open_shelf(assistant, settings), settings=settings
+                )
                 _serve(app, listener, settings)
     except FootnoteError as error:
         print(error, file=sys.stderr)

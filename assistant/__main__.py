@@ -1,4 +1,4 @@
-"""python -m assistant ask | doctor | keys | mcp: the assistant on the command line."""
+"""python -m assistant ask | doctor | feedback | keys | mcp: the assistant on the command line."""
 
 from __future__ import annotations
 
@@ -58,6 +58,11 @@ def _parser() -> argparse.ArgumentParser:
     keys.add_parser(commands)
     mcp = commands.add_parser("mcp", help="serve the Model Context Protocol over stdin and stdout")
     mcp.set_defaults(run=_mcp)
+    feedback = commands.add_parser(
+        "feedback", help="what people said of answers, as JSON lines for: python -m evals add"
+    )
+    feedback.add_argument("--all", action="store_true", help="thumbs up, too")
+    feedback.set_defaults(run=_feedback)
     return parser
 
 
@@ -92,6 +97,17 @@ def _mcp(options: argparse.Namespace) -> int:
     from assistant.stdio import serve_stdio
 
     return serve_stdio()
+
+
+def _feedback(options: argparse.Namespace) -> int:
+    from contextlib import closing
+
+    from assistant.exports.feedback import to_lines
+    from assistant.wiring import open_storage
+
+    with closing(open_storage(read_settings())) as storage:
+        print(to_lines(storage.feedback(None if options.all else "down")), end="")
+    return 0
 
 
 def _readable(answer: Answer) -> str:

@@ -24,3 +24,7 @@ class FileProblem(FootnoteError):
         super().__init__(message)
         self.too_large = too_large
         self.described = described
+
+
+class ShelfError(FootnoteError):
+    """A file that cannot be put into the corpus folder or taken out of it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.encoder import DEFAULT_ENCODER
@@ -55,6 +55,10 @@ class Settings(BaseSettings):
     )
     chroma_url: str | None = Field(
         None, description="A Chroma server, as http://host:port; without it Chroma is embedded."
+    )
+    admin_password: SecretStr | None = Field(
+        None,
+        description="Opens /feedback, the list of what people said of answers; without it that page is shut.",
     )
     read_seconds: float = Field(
         120, gt=0, le=86_400, description="The longest that reading one file may take, in seconds."

@@ -6,6 +6,7 @@ from assistant.chat import Assistant
 from assistant.reader.evidence import SPAN_WEIGHTS, EvidenceReader, load_weights
 from assistant.reader.span import SpanReader
 from assistant.settings import Settings
+from assistant.shelf import Shelf
 from assistant.storage.engine import default_url
 from assistant.storage.repository import Storage
 from assistant.words import Rarity
@@ -86,3 +87,13 @@ def open_storage(settings: Settings) -> Storage:
         StorageError: it cannot be opened; the message says how to put it right.
     """
     return Storage(settings.database_url or default_url(settings.data))
+
+
+def open_shelf(settings: Settings, encoder: Encoder) -> Shelf:
+    """The corpus folder, to be changed while an assistant with this encoder serves from its index."""
+    where = place(settings)
+    return Shelf(
+        settings.corpus,
+        where.folder / "removed",
+        lambda progress: sync(where, encoder, limits=limits(settings), progress=progress),
+    )

@@ -235,7 +235,9 @@ class FakeAssistant:
         answer = self.answers.popleft() if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
-        return replace(answer, question=question.text, standalone_question=question.text)
+        return replace(
+            answer, id=f"a{len(self.asked)}", question=question.text, standalone_question=question.text
+        )
 
     def stream(self, question: Question, /) -> Iterator[Event]:
         answer = self.ask(question)

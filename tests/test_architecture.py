@@ -39,6 +39,7 @@ OWNERS = {
     "mcp": ("assistant/mcp_server.py", "assistant/api/mcp.py"),
     "prometheus_client": ("assistant/api/metrics.py",),
     "alembic": ("assistant/storage/",),
+    "docx": ("assistant/exports/word.py",),
     "markdown_it": ("index/readers/markdown.py",),
     "charset_normalizer": ("index/readers/decode.py",),
     "rapidfuzz": ("index/vocabulary.py",),

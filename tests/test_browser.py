@@ -1,22 +1,42 @@
-"""The web chat in a real Chromium, over the fake assistant: what a person sees and clicks."""
+"""The web chat in a real Chromium: what a person sees and clicks."""
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import socket
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
+from fakes import OneHotEncoder
+from fakes_assistant import evidence, reading
+from fakes_pdf import pdf, prose
 from fakes_web import CONFLICTING, NOT_IN_CORPUS, ROSE, SUPPORTED, FakeAssistant, fake
+from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 import server
 from assistant.answers import Answer
+from assistant.chat import Assistant
+from assistant.exports.feedback import record
+from assistant.reader import Reading
+from assistant.shelf import Shelf
+from assistant.storage.repository import Storage
+from index.documents import Hit
 from index.errors import StoreError
+from index.library import Library
+from index.sentences import sentence_spans
+from index.sync import Place, sync
+from index.vocabulary import Vocabulary
 
 pytestmark = pytest.mark.browser
 CHROMIUM = shutil.which("chromium")
@@ -27,9 +47,12 @@ SWITCHES = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS)
 LOOPBACK = {"127.0.0.1", "localhost"}
+ROOT = Path(__file__).parent.parent
+AXE = "axe-core@4.14.1"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 @dataclass
@@ -38,6 +61,7 @@ class Site:
 
     url: str
     assistant: FakeAssistant
+    storage: Storage
 
 
 @dataclass
@@ -59,19 +83,28 @@ class Visit:
 EXAMPLES = ("Which berth is the longest?", "When did the harbour open?")
 
 
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    assistant = fake()
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """The address of a server of the app."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(server.create_app(assistant, EXAMPLES), log_level="warning", ws="none")
-        running = uvicorn.Server(config)
+        running = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
         thread.start()
-        yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", assistant)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         running.should_exit = True
         running.force_exit = True
-        thread.join(20)
+        thread.join(60)
     assert not thread.is_alive()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    assistant = fake()
+    with (
+        closing(Storage(f"sqlite:///{tmp_path_factory.mktemp('kept') / 'kept.sqlite3'}")) as storage,
+        serving(server.create_app(assistant, EXAMPLES, storage)) as url,
+    ):
+        yield Site(url, assistant, storage)
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +117,13 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-def visit(browser: Browser, site: Site, width: int) -> Iterator[Visit]:
-    context = browser.new_context(viewport={"width": width, "height": 844}, reduced_motion="reduce")
+@contextmanager
+def visiting(browser: Browser, site: Site, width: int = 1440, *, dark: bool = False) -> Iterator[Visit]:
+    """A new person's page; at its end, that nothing went wrong in it and that it asked no other machine."""
+    scheme = "dark" if dark else "light"
+    context = browser.new_context(
+        viewport={"width": width, "height": 844}, reduced_motion="reduce", color_scheme=scheme
+    )
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     opened = Visit(page, site)
@@ -99,41 +137,65 @@ def visit(browser: Browser, site: Site, width: int) -> Iterator[Visit]:
     yield opened
     context.close()
     assert opened.errors == []
-    hosts = {urlsplit(url).hostname for url in opened.requests if not url.startswith("data:")}
+    hosts = {urlsplit(url).hostname for url in opened.requests if not url.startswith(("data:", "blob:"))}
     assert hosts <= LOOPBACK
 
 
 @pytest.fixture
 def wide(browser: Browser, site: Site) -> Iterator[Visit]:
-    yield from visit(browser, site, 1280)
+    with visiting(browser, site) as visit:
+        yield visit
 
 
 @pytest.fixture
 def narrow(browser: Browser, site: Site) -> Iterator[Visit]:
-    yield from visit(browser, site, 390)
+    with visiting(browser, site, 390, dark=True) as visit:
+        yield visit
 
 
-def test_a_citation_opens_its_source_with_the_quote_marked(wide: Visit) -> None:
+def test_from_a_first_visit_to_a_cited_answer_its_paragraph_and_its_note(wide: Visit) -> None:
     wide.ask("How much did freight rise?", SUPPORTED)
     answer = wide.page.get_by_role("article")
     expect(answer.locator(".verdict")).to_have_text("Supported")
     expect(answer.locator(".short")).to_have_text("54 percent")
     expect(answer).to_contain_text(ROSE)
-    expect(wide.page.get_by_role("status").first).to_contain_text("Supported. 54 percent.")
-    answer.get_by_role("link", name="Source 1: The harbour in 2024, paragraph 2").click()
+    expect(wide.page.locator("#status [role=status]")).to_contain_text("Supported. 54 percent.")
+    number = answer.get_by_role("link", name="Source 1: The harbour in 2024, paragraph 2")
+    number.hover()
+    expect(answer.locator(".card")).to_contain_text("16 August 2024 · ¶ 2")
+    number.click()
     pane = wide.page.get_by_role("complementary", name="Sources")
     expect(pane.locator(".chosen mark")).to_have_text(ROSE)
+    expect(pane.locator(".chosen mark")).to_be_in_viewport()
+    expect(pane.locator(".para")).to_have_count(5)
     expect(pane).to_contain_text("Ellmouth Harbour Board · 2024-08-16")
+    note = pane.locator(".para.at .notes .cited a")
+    expect(note).to_have_attribute("href", "https://harbour.example/tables")
+    expect(note).to_have_attribute("rel", "noopener noreferrer nofollow")
+    pane.get_by_role("button", name="Next paragraph").click()
+    expect(pane.locator(".para.at .number")).to_have_text("3")
+
+
+def test_the_keyboard_alone_is_enough(wide: Visit) -> None:
+    wide.ask("How long is the berth?", CONFLICTING)
+    expect(wide.page.locator(".actions")).to_be_visible()
+    pane = wide.page.get_by_role("complementary", name="Sources")
+    wide.page.locator("#log .question").first.click()  # out of the box
+    for key, paragraph in (("j", "3"), ("j", "2"), ("k", "3")):
+        wide.page.keyboard.press(key)
+        expect(pane.locator(".chosen .para.at .number")).to_have_text(paragraph)
     expect(pane.get_by_role("heading", name="The harbour in 2024")).to_be_focused()
     wide.page.keyboard.press("Escape")
     expect(pane.get_by_role("heading", name="Sources")).to_be_visible()
-    expect(answer.locator("a.cite")).to_be_focused()
+    expect(wide.page.locator("a.cite[aria-current]")).to_be_focused()
+    wide.page.keyboard.press("/")
+    expect(wide.page.get_by_label("Your question")).to_be_focused()
 
 
 def test_the_source_opens_in_a_page_at_its_anchor(wide: Visit) -> None:
     wide.ask("How much did freight rise?", SUPPORTED)
     with wide.page.context.expect_page() as opened:
-        wide.page.get_by_role("link", name="Open in a page").click()
+        wide.page.locator("#source").get_by_role("link", name="Open in a page").click()
     page = opened.value
     expect(page.locator("section:target")).to_have_attribute("id", "p2")
     expect(page.locator("section:target mark")).to_have_text(ROSE)
@@ -167,7 +229,7 @@ def test_what_is_not_in_the_documents_shows_the_nearest_paragraphs(wide: Visit) 
     nearest.nth(2).click()
     # The text of the third holds a script, templates and a remote image: it stays text.
     text = "Odd signs stay as they are: <script>alert(1)</script> & ${1+1} {{value}} ![x](http://far.example/x.png)"
-    expect(wide.page.locator("#source .chosen .text")).to_have_text(text)
+    expect(wide.page.locator("#source .chosen .para.at .text")).to_have_text(text)
 
 
 def test_an_example_is_asked_and_a_conversation_has_a_history(wide: Visit) -> None:
@@ -190,12 +252,12 @@ def test_a_failure_and_an_empty_question_are_said(wide: Visit) -> None:
     wide.ask("a", StoreError("The store does not answer."))
     expect(wide.page.locator(".failed")).to_contain_text("The store does not answer.")
     wide.ask(" ", SUPPORTED)
-    expect(wide.page.get_by_role("status").first).to_have_text("Type a question first.")
+    expect(wide.page.locator("#status [role=status]")).to_have_text("Type a question first.")
     wide.ask("<b>bold</b> ${1+1}", SUPPORTED)
     expect(wide.page.locator(".question").last).to_contain_text("<b>bold</b> ${1+1}")
 
 
-def test_on_a_phone_the_source_is_a_sheet(narrow: Visit) -> None:
+def test_on_a_phone_in_the_dark_the_source_is_a_sheet(narrow: Visit) -> None:
     narrow.ask("How much did freight rise?", SUPPORTED)
     expect(narrow.page.locator(".verdict")).to_have_text("Supported")
     pane = narrow.page.locator("#pane")
@@ -204,7 +266,234 @@ def test_on_a_phone_the_source_is_a_sheet(narrow: Visit) -> None:
     expect(pane.locator("mark")).to_be_in_viewport()
     pane.get_by_role("button", name="Close").click()
     expect(pane).to_be_hidden()
-    narrow.page.get_by_role("button", name="Documents").click()
-    expect(pane.get_by_role("link", name="The harbour in 2024")).to_be_visible()
-    width = narrow.page.evaluate("document.documentElement.scrollWidth")
-    assert width <= 390
+    rail = narrow.page.locator("#rail")
+    expect(rail).to_be_hidden()
+    narrow.page.get_by_role("button", name="Conversations").click()
+    expect(rail.get_by_role("link", name="How much did freight rise?")).to_be_visible()
+    assert narrow.page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert narrow.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(22, 23, 21)"
+
+
+def test_two_people_never_see_each_others_conversations(browser: Browser, wide: Visit) -> None:
+    wide.ask("What is my secret?", SUPPORTED)
+    expect(wide.page.locator("#talks")).to_contain_text("What is my secret?")
+    with visiting(browser, wide.site) as other:
+        expect(other.page.locator("#talks")).to_contain_text("Your conversations will be listed here.")
+        other.page.goto(wide.page.url)
+        expect(other.page.locator("#log .notice")).to_contain_text("This conversation is not there.")
+        expect(other.page.locator("body")).not_to_contain_text("secret")
+        export = other.page.request.get(
+            f"{wide.site.url}/conversations/{wide.page.url.partition('c=')[2]}.md"
+        )
+        assert export.status == 404
+
+
+def test_a_conversation_is_searched_renamed_saved_and_deleted(wide: Visit) -> None:
+    rail = wide.page.locator("#talks")
+    wide.ask("How long is the berth?", CONFLICTING)
+    expect(rail).to_contain_text("How long is the berth?")
+    wide.page.get_by_label("Search conversations").fill("zebra")
+    expect(rail).to_contain_text("Nothing found.")
+    wide.page.get_by_label("Search conversations").fill("240 metres")
+    menu = rail.get_by_label("Actions for “How long is the berth?”")
+    menu.click()
+    with wide.page.expect_download() as saving:
+        rail.get_by_role("link", name="Save as Markdown").click()
+    text = Path(saving.value.path()).read_text(encoding="utf-8")
+    assert "[^2]: “At 240 metres, the new berth is the longest on this coast.”" in text
+    rail.get_by_role("button", name="Rename").click()
+    wide.page.get_by_label("New title").fill("Berths")
+    wide.page.keyboard.press("Enter")
+    expect(rail.get_by_role("link", name="Berths")).to_be_visible()
+    rail.get_by_label("Actions for “Berths”").click()
+    rail.get_by_role("button", name="Delete").click()
+    rail.get_by_role("button", name="Delete for good?").click()
+    expect(wide.page.get_by_role("heading", name="Ask the documents")).to_be_visible()
+    assert "c=" not in wide.page.url
+
+
+def test_an_edited_question_is_asked_in_place_of_the_first(wide: Visit) -> None:
+    wide.ask("How much?", SUPPORTED)
+    wide.page.locator("[data-act=edit]").click()
+    wide.page.get_by_label("Your question, edited").fill("How much more?")
+    wide.page.keyboard.press("Enter")
+    expect(wide.page.locator(".question")).to_contain_text("How much more?")
+    expect(wide.page.locator(".actions")).to_be_visible()
+    expect(wide.page.locator(".question")).to_have_count(1)
+
+
+def test_a_thumb_down_becomes_a_record_for_the_evals(wide: Visit) -> None:
+    wide.ask("How much did freight fall?", SUPPORTED)
+    answer = wide.page.get_by_role("article")
+    answer.get_by_role("button", name="Something is wrong").click()
+    answer.get_by_label("Should have said no").check()
+    answer.get_by_label("The right answer, if you know it").fill("It did not fall.")
+    answer.get_by_role("button", name="Send").click()
+    expect(wide.page.get_by_role("button", name="Something is wrong")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    expect(wide.page.locator("#status [role=status]")).to_have_text(
+        "Thank you. This is kept with the answer."
+    )
+    given = record(wide.site.storage.feedback("down")[0])
+    assert (given["question"], given["kind"]) == ("How much did freight fall?", "should-have-said-no")
+    assert (given["right_answer"], given["verdict"]) == ("It did not fall.", "supported")
+    assert json.loads(json.dumps(given)) == given
+
+
+@contextmanager
+def process(port: int, database: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The chat's server as a process that can be killed."""
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    command = [sys.executable, str(ROOT / "tests" / "serve_chat.py"), str(port), f"sqlite:///{database}"]
+    running = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": path})
+    try:
+        yield running
+    finally:
+        running.kill()
+        running.wait(60)
+
+
+def wait_for(page: Page, port: int) -> None:
+    for _ in range(600):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            page.wait_for_timeout(500)
+    raise AssertionError("The server did not start.")
+
+
+def test_the_page_recovers_from_a_server_that_is_killed_in_mid_answer(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    context = browser.new_context(viewport={"width": 1440, "height": 844})
+    context.set_default_timeout(3 * PATIENCE_MS)
+    page = context.new_page()
+    with process(port, tmp_path / "kept.sqlite3") as running:
+        wait_for(page, port)
+        page.goto(f"http://127.0.0.1:{port}")
+        page.get_by_label("Your question").fill("How much did freight rise?")
+        page.keyboard.press("Enter")
+        page.locator(".actions").wait_for()
+        page.get_by_label("Your question").fill("A slow one?")
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Stop").wait_for()
+        running.kill()
+    with process(port, tmp_path / "kept.sqlite3"):
+        wait_for(page, port)
+        # The page notices by itself, and comes back to the conversation.
+        page.locator("#log .notice").wait_for(timeout=4 * PATIENCE_MS)
+        expect(page.locator(".question")).to_have_text(["You asked: How much did freight rise?"])
+        expect(page.locator(".short")).to_have_text("54 percent")
+        expect(page.get_by_label("Your question")).to_have_value("A slow one?")
+        page.get_by_label("Your question").fill("Another slow one?")
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Stop").click()
+        expect(page.locator(".failed")).to_contain_text("Stopped before an answer was there.")
+        context.close()
+
+
+class ZeppelinReader:
+    """Finds an answer where a sentence speaks of a zeppelin."""
+
+    name = "zeppelin"
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+        return reading(
+            *(
+                evidence(hit, 0.99, sentence=i)
+                for hit in hits
+                for i, (start, end) in enumerate(sentence_spans(hit.paragraph.text))
+                if "zeppelin" in hit.paragraph.text[start:end]
+            )
+        )
+
+
+def over(library: Library) -> Assistant:
+    texts = [paragraph.text for paragraph in library.all_paragraphs()]
+    vocabulary = Vocabulary(texts, OneHotEncoder().words())
+    return Assistant(library, ZeppelinReader(), vocabulary, abstain_below=0.5, over=over)
+
+
+def test_a_pdf_is_uploaded_asked_removed_and_no_more_cited(
+    browser: Browser, corpus: Path, tmp_path: Path
+) -> None:
+    place, encoder = Place(corpus, tmp_path / "data"), OneHotEncoder()
+    sync(place, encoder)
+    shelf = Shelf(corpus, tmp_path / "aside", lambda progress: sync(place, encoder, progress=progress))
+    assistant = over(Library(place, encoder))
+    with closing(Storage(f"sqlite:///{tmp_path / 'kept.sqlite3'}")) as storage, closing(assistant):
+        app = server.create_app(assistant, (), storage, shelf)
+        with serving(app) as url, visiting(browser, Site(url, fake(), storage)) as visit:
+            page = visit.page
+
+            def ask(verdict: str) -> None:
+                page.get_by_label("Your question").fill("What crossed the bay?")
+                page.keyboard.press("Enter")
+                expect(page.locator(".verdict").last).to_have_text(verdict)
+
+            ask("Not in the documents")
+            page.get_by_role("button", name="Documents").click()
+            flight = pdf(
+                lambda canvas: prose(canvas, "A zeppelin crossed the bay in the winter of 1929.") and None
+            )
+            page.locator("input[type=file]").set_input_files(
+                [{"name": "flight.pdf", "mimeType": "application/pdf", "buffer": flight}]
+            )
+            expect(page.locator("#receipt .receipt")).to_contain_text("added flight.pdf: 1 paragraph")
+            row = page.locator("tr[data-document=flight]")
+            expect(row).to_be_visible()
+            page.get_by_role("button", name="Documents").click()
+            ask("Supported")
+            expect(page.locator("#source mark")).to_have_text(
+                "A zeppelin crossed the bay in the winter of 1929."
+            )
+            page.get_by_role("button", name="Documents").click()
+            row.get_by_role("button", name="Remove").click()
+            expect(page.locator("#receipt .notice")).to_contain_text("is removed")
+            expect(row).to_have_count(0)
+            page.get_by_role("button", name="Documents").click()
+            ask("Not in the documents")
+            page.get_by_role("button", name="Documents").click()
+            page.get_by_role("button", name="Undo").click()
+            expect(row).to_be_visible()
+
+
+@pytest.fixture(scope="module")
+def axe(request: pytest.FixtureRequest) -> str:
+    """The script of axe-core, from the package registry; skips where that cannot be reached."""
+    cached = request.config.cache.mkdir("axe") if request.config.cache else None
+    npm = shutil.which("npm")
+    if cached is None or npm is None:
+        pytest.skip("There is no npm to install axe-core with. On Debian: apt-get install npm")
+    script = cached / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.is_file():
+        install = [npm, "install", "--no-save", "--no-audit", "--no-fund", "--prefix", str(cached), AXE]
+        done = subprocess.run(install, capture_output=True, text=True, check=False, timeout=300)
+        if done.returncode:
+            pytest.skip(f"{AXE} could not be installed: {(done.stderr.strip().splitlines() or [''])[-1]}")
+    return script.read_text(encoding="utf-8")
+
+
+def violations(page: Page, axe: str) -> list[str]:
+    page.evaluate(axe)
+    found = page.evaluate("tags => axe.run(document, {runOnly: tags})", WCAG)
+    assert len(found["passes"]) > 10
+    return [f"{each['id']}: {node['target']}" for each in found["violations"] for node in each["nodes"]]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_page_meets_wcag(browser: Browser, site: Site, axe: str, dark: bool) -> None:
+    with visiting(browser, site, dark=dark) as visit:
+        assert violations(visit.page, axe) == []
+        visit.ask("How long is the berth?", CONFLICTING)
+        visit.page.locator(".thumb[data-act=down]").click()
+        visit.page.locator("a.cite").first.click()
+        expect(visit.page.locator("#source .chosen")).to_be_visible()
+        assert violations(visit.page, axe) == []
+        visit.page.get_by_role("button", name="Documents").click()
+        expect(visit.page.locator("#listing table")).to_be_visible()
+        assert violations(visit.page, axe) == []

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,14 @@ import server
 from assistant.answers import MAX_QUESTION, Answer, Question, Turn
 from assistant.api import examples, kinds
 from assistant.errors import StorageError
+from assistant.person import person_of
+from assistant.shelf import Shelf
+from assistant.storage.records import Feedback
+from assistant.storage.repository import Storage
 from index.documents import content_hash
 from index.errors import CorpusError, IndexMismatch, StoreError
 from index.history import PastParagraph, Version
+from index.receipts import Receipt
 
 ROOT = Path(__file__).parent.parent
 
@@ -409,3 +415,73 @@ def test_a_bad_setting_is_one_sentence() -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("ASSISTANT_PORT is 'many': ")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Storage]:
+    with closing(Storage(f"sqlite:///{tmp_path / 'kept.sqlite3'}")) as storage:
+        yield storage
+
+
+def test_a_browser_gets_a_cookie_of_its_own_once(client: TestClient) -> None:
+    cookie = client.get("/").headers["set-cookie"]
+    assert cookie.startswith("footnote_person=")
+    assert "HttpOnly; SameSite=Lax" in cookie
+    assert "set-cookie" not in client.get("/").headers
+    assert "set-cookie" not in client.get("/healthz").headers
+
+
+@pytest.mark.parametrize(
+    ("suffix", "start"), [("md", b"# How much?"), ("html", b"<!doctype"), ("docx", b"PK")]
+)
+def test_a_conversation_is_saved_by_its_person_alone(kept: Storage, suffix: str, start: bytes) -> None:
+    with TestClient(server.create_app(fake(), storage=kept)) as client:
+        assert client.get(f"/conversations/any.{suffix}").status_code == 404
+        client.get("/")
+        person = person_of(dict(client.cookies))
+        assert person is not None
+        made = kept.start(person, "How much?")
+        kept.keep(SUPPORTED, Question("How much?"), person, made.id)
+        response = client.get(f"/conversations/{made.id}.{suffix}")
+        assert response.content.startswith(start)
+        assert (
+            response.headers["content-disposition"] == f"attachment; filename*=UTF-8''How%20much%3F.{suffix}"
+        )
+        client.cookies.clear()
+        client.get("/")
+        assert client.get(f"/conversations/{made.id}.{suffix}").status_code == 404
+
+
+def test_files_come_from_the_page_alone(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    shelf = Shelf(tmp_path / "corpus", tmp_path / "aside", lambda progress: Receipt((), 0))
+    with TestClient(server.create_app(fake(), shelf=shelf)) as client:
+        sent = {
+            "params": {"name": "../bell.md"},
+            "headers": {"X-Footnote": "upload"},
+            "content": b"Bell. " * 300_000,
+        }
+        assert client.post("/chat/files", **sent).status_code == 404  # without the cookie
+        client.get("/")
+        assert client.post("/chat/files", **{**sent, "headers": {}}).status_code == 404
+        assert client.post("/chat/files", **sent).status_code == 204
+        refused = client.post("/chat/files", **{**sent, "params": {"name": "bell.exe"}})
+        assert (refused.status_code, refused.headers["content-type"]) == (422, kinds.MEDIA_TYPE)
+    assert (tmp_path / "corpus" / "bell.md").read_bytes() == sent["content"]
+    assert [path.name for path in tmp_path.rglob("*.exe")] == []
+
+
+def test_feedback_is_listed_for_who_has_the_password(kept: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept.keep(SUPPORTED, Question("How <b>much</b>?"), "ann")
+    kept.give_feedback("ann", "a1", Feedback("down", "wrong-number", "55 percent"))
+    shut = TestClient(server.create_app(fake(), storage=kept)).get("/feedback")
+    assert (shut.status_code, "Set ASSISTANT_ADMIN_PASSWORD" in shut.text) == (404, True)
+    monkeypatch.setenv("ASSISTANT_ADMIN_PASSWORD", "sesame")
+    client = TestClient(server.create_app(fake(), storage=kept))
+    refused = client.get("/feedback", auth=("admin", "nonsense"))
+    assert (refused.status_code, refused.headers["www-authenticate"]) == (401, 'Basic realm="Footnote"')
+    page = client.get("/feedback", auth=("admin", "sesame")).text
+    assert "How &lt;b&gt;much&lt;/b&gt;?" in page
+    assert "Wrong number" in page
+    line = client.get("/feedback.jsonl", auth=("admin", "sesame")).json()
+    assert (line["kind"], line["right_answer"]) == ("wrong-number", "55 percent")

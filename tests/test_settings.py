@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from assistant.settings import Settings, SettingsError, read_settings
 from index.encoder import DEFAULT_ENCODER
@@ -36,6 +36,7 @@ VALUES: dict[str, tuple[str, object]] = {
     "port": ("8123", 8123),
     "encoder": ("/models/small", "/models/small"),
     "chroma_url": ("http://localhost:8001", "http://localhost:8001"),
+    "admin_password": ("open sesame", SecretStr("open sesame")),
     "read_seconds": ("30", 30.0),
     "abstain_below": ("0.25", 0.25),
 }

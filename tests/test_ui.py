@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from fakes_web import (
@@ -15,13 +18,17 @@ from fakes_web import (
     NOT_IN_CORPUS,
     PARTLY,
     SUPPORTED,
+    FakeAssistant,
+    FakeLibrary,
     cite,
     fake,
 )
 
 from assistant.answers import Answer, Event, Question, Turn
+from assistant.errors import StorageError
+from assistant.storage.records import Conversation, Feedback
+from assistant.storage.repository import Storage
 from assistant.ui.answer import (
-    VERDICTS,
     Nearby,
     render_answer,
     render_failure,
@@ -29,14 +36,74 @@ from assistant.ui.answer import (
     render_waiting,
     spoken,
 )
+from assistant.ui.below import Standing, render_below
 from assistant.ui.document import render_document
 from assistant.ui.former import Cited
 from assistant.ui.html import Span, byline, document_path, marked, web_link
-from assistant.ui.source import render_documents
-from assistant.ui.views import Talk, answer_views, chosen_view, welcome
+from assistant.ui.messages import for_scripts, say, table
+from assistant.ui.rail import render_rail
+from assistant.ui.shelf import render_intake, render_listing, render_receipt
+from assistant.ui.source import AROUND, Chosen, render_documents, render_source
+from assistant.ui.talk import Talk, render_welcome, reopened
+from assistant.ui.views import (
+    answer_views,
+    change_view,
+    feedback_view,
+    open_view,
+    pane_view,
+    rail_view,
+    stopped_view,
+    within,
+)
 from index.documents import Note, Paragraph, content_hash
 from index.errors import StoreError
 from index.history import PastParagraph, Version
+from index.receipts import FileReceipt, Receipt
+
+ANN, BEN = "ann", "ben"
+
+
+@dataclass
+class FakeDesk:
+    """A desk over the fake assistant, with a database where one is given."""
+
+    assistant: FakeAssistant = field(default_factory=fake)
+    kept: Storage | None = None
+    questions: tuple[str, ...] = ("Which berth is the longest?",)
+
+    def stream(self, question: Question, /) -> Iterator[Event]:
+        return self.assistant.stream(question)
+
+    def library(self) -> FakeLibrary | None:
+        return self.assistant.library
+
+    def storage(self) -> Storage:
+        if self.kept is None:
+            raise StorageError("No database is open.")
+        return self.kept
+
+    def shelf(self) -> None:
+        return None
+
+    def examples(self) -> Sequence[str]:
+        return self.questions
+
+
+DESK = FakeDesk()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[FakeDesk]:
+    with closing(Storage(f"sqlite:///{tmp_path / 'kept.sqlite3'}")) as storage:
+        yield FakeDesk(kept=storage)
+
+
+def last(desk: FakeDesk, person: str | None, question: Question, talk: Talk, *instead_of: str) -> Talk:
+    """The conversation after a question."""
+    *_, view = answer_views(desk, person, question, talk, *instead_of)
+    assert view.talk is not None
+    return view.talk
+
 
 HOSTILE = (
     "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&amp; ![x](http://far.example/x.png) ${1} {{1}}"
@@ -101,7 +168,9 @@ def test_nothing_in_an_answer_becomes_markup(answer: Answer) -> None:
     hostile = hostile_answer(answer)
     paragraph = Paragraph(HOSTILE, 1, HOSTILE, HOSTILE, None, 0, 0, "")
     document = replace(HARBOUR, title=HOSTILE, author=HOSTILE)
-    page = render_answer(hostile, [Nearby(each, document, paragraph) for each in hostile.looked_at])
+    standing = Standing(hostile.citations, Feedback("down"), HOSTILE, (HOSTILE,))
+    nearby = [Nearby(each, document, paragraph) for each in hostile.looked_at]
+    page = render_answer(hostile, nearby, render_below(hostile, standing) + render_below(hostile, Standing()))
     assert is_harmless(page)
     assert "&lt;script&gt;" in page
 
@@ -118,18 +187,23 @@ def test_nothing_in_a_question_or_document_becomes_markup() -> None:
         url=HOSTILE,
         language='"><script>',
     )
+    conversation = Conversation(HOSTILE, ANN, HOSTILE, "", "")
+    library = FakeLibrary()
+    library.kept = {HOSTILE: (replace(document, id=HOSTILE), (replace(paragraph, document_id=HOSTILE),))}
+    hostile = FakeDesk(replace(fake(), library=library), questions=(HOSTILE,))
+    receipt = Receipt((FileReceipt(HOSTILE, HOSTILE, "failed", remarks=(HOSTILE,), reason=HOSTILE),), 0)
     pages = [
-        render_question(HOSTILE),
+        render_question(HOSTILE, [HOSTILE]),
         render_waiting(HOSTILE, HOSTILE),
         render_failure(HOSTILE),
         render_documents([document]),
-        chosen_view({"source": HOSTILE, "paragraph": "1"}, lambda *_: None, lambda: ()),
-        chosen_view(
-            {"source": document.id, "paragraph": "1", "start": "0", "end": "8", "notes": HOSTILE},
-            lambda *_: paragraph,
-            lambda: (document,),
-        ),
-        welcome([HOSTILE]),
+        pane_view(DESK, {"source": HOSTILE, "paragraph": "1"}),
+        pane_view(hostile, {"source": HOSTILE, "paragraph": "1", "start": "0", "end": "8", "notes": HOSTILE}),
+        render_welcome(hostile, HOSTILE),
+        render_rail([conversation], HOSTILE),
+        render_listing(hostile),
+        render_listing(hostile, HOSTILE),
+        render_receipt(receipt),
     ]
     assert all(is_harmless(page) for page in pages)
     page = render_document(document, [paragraph], Span(1, 0, 8)).replace('<meta name="viewport"', "<meta")
@@ -140,8 +214,8 @@ def test_nothing_in_a_question_or_document_becomes_markup() -> None:
 @pytest.mark.parametrize("answer", [SUPPORTED, CONFLICTING, PARTLY, NOT_IN_CORPUS], ids=lambda a: a.verdict)
 def test_the_verdict_is_words_and_a_colour(answer: Answer) -> None:
     page = render_answer(answer, nearby(answer))
-    assert f'<article class="answer {answer.verdict}">' in page
-    assert f">{VERDICTS[answer.verdict][0]}</p>" in page
+    assert f'<article class="answer {answer.verdict}" id="a-a1" data-answer="a1">' in page
+    assert f">{say(answer.verdict)}</p>" in page
     assert "corpus c0ffee12" in page
 
 
@@ -171,7 +245,7 @@ def test_an_unverified_sentence_is_marked_with_what_is_missing() -> None:
 
 def test_a_partial_answer_without_an_unverified_sentence_says_what_partly_means() -> None:
     page = render_answer(replace(SUPPORTED, verdict="partly_supported"), [])
-    assert f'<p class="missing">{VERDICTS["partly_supported"][1]}</p>' in page
+    assert f'<p class="missing">{say("partly_supported_means")}</p>' in page
 
 
 def test_an_unanswered_question_shows_the_nearest_paragraphs() -> None:
@@ -288,15 +362,17 @@ def test_a_citation_whose_text_is_no_longer_kept_says_so() -> None:
 
 
 def choose(**data: str) -> str:
-    return chosen_view(data, LIBRARY.paragraph, LIBRARY.documents)
+    return pane_view(DESK, data)
 
 
-def test_the_pane_marks_the_quote_and_names_the_source() -> None:
+def test_the_pane_shows_the_document_with_the_quote_marked() -> None:
     page = choose(source="harbour", paragraph="3", start="0", end="33")
     assert '<mark id="quote">The new berth is 210 metres long.</mark>' in page
-    assert "¶ 3" in page
+    assert page.count('<section class="para') == len(LIBRARY.paragraphs("harbour"))
+    assert page.count('class="para at"') == 1
     assert "Ellmouth Harbour Board" in page
-    assert 'href="/documents/harbour?p=3&amp;start=0&amp;end=33#p3" target="_blank">Open in a page' in page
+    assert re.search(r'href="/documents/harbour\?p=3&amp;start=0&amp;end=33&amp;h=\w{16}#p3"', page)
+    assert "“The new berth is 210 metres long.” The harbour in 2024, " in page
 
 
 def test_the_pane_shows_notes_those_of_the_quote_set_off() -> None:
@@ -304,6 +380,18 @@ def test_the_pane_shows_notes_those_of_the_quote_set_off() -> None:
     assert '<li value="1" class="cited">' in page
     assert '<li value="2">' in page
     assert 'href="https://harbour.example/tables"' in page
+
+
+def test_of_a_long_document_the_paragraphs_around_the_cited_one_are_shown() -> None:
+    texts = [f"Paragraph {number}." for number in range(200)]
+    paragraphs = [
+        Paragraph("harbour", number, None, text, None, 0, len(text), content_hash(text))
+        for number, text in enumerate(texts)
+    ]
+    page = render_source(HARBOUR, paragraphs, Chosen(Span(100, 0, 9)), asked_for=True)
+    assert page.count('<section class="para') == 2 * AROUND + 1
+    assert f'data-paragraph="{100 - AROUND - 1}"' in page
+    assert f'data-paragraph="{100 + AROUND + 1}"' in page
 
 
 def test_a_changed_paragraph_is_shown_without_a_mark() -> None:
@@ -325,26 +413,139 @@ def test_closing_the_pane_shows_the_documents() -> None:
 
 
 def test_an_answer_arrives_in_views() -> None:
-    assistant = fake(SUPPORTED)
-    first = list(answer_views("How much?", Talk(), assistant.stream, LIBRARY.paragraph, LIBRARY.documents))
-    assert "Searching the documents" in first[0].log
+    desk = FakeDesk()
+    first = list(answer_views(desk, None, Question("How much?"), Talk()))
+    assert "Searching the documents" in str(first[0].log)
+    assert first[0].talk == Talk(asking="How much?")
     assert first[1].status == "Reading 3 paragraphs of 1 document"
-    assert "It rose by another" in first[-2].log
-    final = first[-1]
-    assert final.talk is not None
-    assert final.pane is not None
-    assert "<mark" in final.pane
-    assert final.talk.turns == (Turn("user", "How much?"), Turn("assistant", SUPPORTED.answer))
-    list(answer_views("And then?", final.talk, assistant.stream, LIBRARY.paragraph, LIBRARY.documents))
-    assert assistant.asked[-1] == Question("And then?", final.talk.turns)
+    assert "It rose by another" in str(first[-2].log)
+    talk, pane = first[-1].talk, first[-1].pane
+    assert talk is not None
+    assert "<mark" in str(pane)
+    assert talk.turns == (Turn("user", "How much?"), Turn("assistant", SUPPORTED.answer))
+    assert "This browser takes no cookies" in talk.html
+    list(answer_views(desk, None, Question("And then?"), talk))
+    assert desk.assistant.asked[-1] == Question("And then?", talk.turns)
 
 
 def test_a_failure_is_a_sentence_and_leaves_the_history() -> None:
-    def stream(question: Question) -> Iterator[Event]:
-        raise StoreError("The store does not answer.")
-        yield
+    desk = FakeDesk(fake(StoreError("The store does not answer.")))
+    talk = last(desk, ANN, Question("a"), Talk())
+    assert "The store does not answer." in talk.html
+    assert talk.turns == ()
+    assert talk.asking == ""
 
-    *_, last = answer_views("a", Talk(), stream, LIBRARY.paragraph, LIBRARY.documents)
-    assert "The store does not answer." in last.log
-    assert last.talk is not None
-    assert last.talk.turns == ()
+
+def test_what_is_stopped_is_shown_without_an_answer() -> None:
+    talk = stopped_view(Talk(asking="How much?")).talk
+    assert talk is not None
+    assert "Stopped before" in talk.html
+    assert (talk.turns, talk.asking) == ((), "")
+    assert stopped_view(Talk()).talk is None
+
+
+def test_a_conversation_is_kept_and_found_again_by_its_person(desk: FakeDesk) -> None:
+    talk = last(desk, ANN, Question("How much?", documents=("harbour",)), Talk())
+    talk = last(desk, ANN, Question("And then?"), talk)
+    found = open_view(desk, ANN, talk.id)
+    assert found.talk is not None
+    assert found.talk.turns == talk.turns
+    assert found.talk.html == talk.html
+    assert "Only in: The harbour in 2024" in str(found.log)
+    assert 'aria-current="page">How much?</a>' in str(found.rail)
+    other = open_view(desk, BEN, talk.id)
+    assert "This conversation is not there." in str(other.log)
+    assert (other.talk, "How much?" in str(other.rail)) == (Talk(), False)
+    assert "Nothing found." in rail_view(desk, ANN, "", "zebra")
+    assert "How much?" in rail_view(desk, ANN, "", "54 percent")
+
+
+def test_an_edited_question_takes_the_place_of_its_answer_and_what_followed(desk: FakeDesk) -> None:
+    talk = Talk()
+    for text in ("One?", "Two?", "Three?"):
+        talk = last(desk, ANN, Question(text), talk)
+    talk = last(desk, ANN, Question("Another?"), talk, talk.said[1].id)
+    assert [turn.content for turn in talk.turns if turn.role == "user"] == ["One?", "Another?"]
+    assert desk.assistant.asked[-1].history == talk.turns[:2]
+    again = reopened(desk, ANN, talk.id)
+    assert again is not None
+    assert again.turns == talk.turns
+
+
+def test_an_old_answer_keeps_its_citations_and_says_what_has_changed(desk: FakeDesk) -> None:
+    talk = last(desk, ANN, Question("How long?"), Talk())
+    document, paragraphs = desk.assistant.library.kept["harbour"]
+    text = "Freight fell."
+    now = replace(paragraphs[2], text=text, content_hash=content_hash(text))
+    desk.assistant.library.kept["harbour"] = (document, (*paragraphs[:2], now, *paragraphs[3:]))
+    seen = reopened(desk, ANN, talk.id)
+    assert seen is not None
+    assert "It rose by another 54 percent" in seen.html
+    assert "Changed since this answer was given: <a" in seen.html
+    assert "Changed since" not in talk.html
+
+
+def test_conversations_are_renamed_and_deleted(desk: FakeDesk) -> None:
+    talk = last(desk, ANN, Question("How much?"), Talk())
+    named = change_view(desk, ANN, talk, {"act": "rename", "id": talk.id, "title": "Freight <b>"})
+    assert "Freight &lt;b&gt;" in str(named.rail)
+    assert change_view(desk, BEN, Talk(), {"act": "delete", "id": talk.id}).talk is None
+    gone = change_view(desk, ANN, talk, {"act": "delete", "id": talk.id})
+    assert gone.talk == Talk()
+    assert "will be listed here" in str(gone.rail)
+
+
+def test_a_thumb_is_kept_with_the_answer_and_seen_again(desk: FakeDesk) -> None:
+    talk = last(desk, ANN, Question("How much?"), Talk())
+    thought = {
+        "answer": talk.said[0].id,
+        "thumb": "down",
+        "wrong": "wrong-number",
+        "right": "55",
+        "comment": "?",
+    }
+    seen = feedback_view(desk, ANN, talk, thought)
+    assert seen.status == say("thanks")
+    assert seen.talk is not None
+    assert 'data-act="down" aria-pressed="true"' in seen.talk.html
+    (given,) = desk.storage().feedback()
+    assert given.feedback == Feedback("down", "wrong-number", "55", "?")
+    assert feedback_view(desk, BEN, Talk(), thought).status is None
+    assert feedback_view(desk, ANN, talk, {**thought, "thumb": "sideways"}).status is None
+
+
+def test_without_a_database_answers_come_and_say_that_they_are_not_kept() -> None:
+    desk = FakeDesk()
+    talk = last(desk, ANN, Question("How much?"), Talk())
+    assert "This answer is not kept: No database is open." in talk.html
+    assert 'data-act="down"' not in talk.html
+    assert "Conversations are not kept: No database is open." in rail_view(desk, ANN, "")
+    assert "No database is open." in str(open_view(desk, ANN, "some").log)
+
+
+def test_a_question_keeps_to_documents_that_are_there() -> None:
+    assert within(DESK, ["harbour", "nope"]) == ("harbour",)
+
+
+def test_suggestions_are_made_from_the_corpus_where_it_offers_none() -> None:
+    page = render_welcome(FakeDesk(questions=()))
+    assert "What do the documents say about Freight?" in page
+    assert "What do the documents say about Ferries?" in page
+
+
+def test_the_listing_is_searched() -> None:
+    assert "The harbour in 2024" in render_listing(DESK, "HARBOUR albrecht")
+    assert "Freight returns" not in render_listing(DESK, "harbour albrecht")
+    assert ".pdf" in render_intake()
+    assert "Nothing has changed." in render_receipt(Receipt((), 0))
+
+
+def test_every_message_that_is_said_is_in_the_table() -> None:
+    folder = Path(__file__).parent.parent / "assistant"
+    sources = [*folder.rglob("*.py"), folder.parent / "ui.py"]
+    code = "".join(path.read_text(encoding="utf-8") for path in sources)
+    said = set(re.findall(r'say\(\s*"(\w+)"', code))
+    assert said <= set(table())
+    scripts = "".join(path.read_text(encoding="utf-8") for path in (folder / "ui").glob("*.js"))
+    wanted = set(re.findall(r"(?:words\.|told\(')(\w+)", scripts))
+    assert wanted == set(for_scripts())

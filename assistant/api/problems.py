@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from assistant.errors import QuestionError, StorageError
+from assistant.errors import QuestionError, ShelfError, StorageError
 from index.errors import FootnoteError, IndexMismatch, IndexMissing, StoreError
 
 from .kinds import (
@@ -112,7 +112,7 @@ def problem_of(error: Exception, request: Request) -> tuple[Kind, str, Mapping[s
             return INVALID_REQUEST, sentence(error.errors()[0]), None
         case HTTPException():
             return _of_http(error, request)
-        case QuestionError():
+        case QuestionError() | ShelfError():
             return INVALID_REQUEST, str(error), None
         case IndexMissing() | IndexMismatch() | StoreError() | StorageError():
             return NOT_READY, str(error), None

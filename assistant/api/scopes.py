@@ -15,6 +15,8 @@ def scope_needed(method: str, path: str) -> Scope | None:
         return None
     if path in ADMIN_PATHS or (path == "/v1/feedback" and method == "GET"):
         return "admin"
-    if path.startswith("/v1/jobs") or (path.startswith("/v1/documents") and method not in ("GET", "HEAD")):
+    if path == "/chat/files" or path.startswith("/v1/jobs"):
+        return "manage"
+    if path.startswith("/v1/documents") and method not in ("GET", "HEAD"):
         return "manage"
     return "ask"

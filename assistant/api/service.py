@@ -6,6 +6,7 @@ from threading import Lock
 
 from assistant.errors import StorageError
 from assistant.ingest import Ingest
+from assistant.shelf import Shelf
 from assistant.storage.repository import Storage
 from index.errors import IndexMissing
 
@@ -37,6 +38,8 @@ class Service:
         self.storage = storage
         self.storage_failure = "No database is open, so conversations and answers are not kept."
         self.public_url = public_url
+        self.shelf: Shelf | None = None
+        self.admin_password: str | None = None
         self.ingest: Ingest | None = None
         self.runs = Runs(self.opened, parallel=parallel, waiting=waiting)
         self._renewing = Lock()

@@ -7,23 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from assistant.answers import Answer, Citation, LookedAt, Verdict
-from index.documents import Document, Paragraph
+from assistant.answers import Answer, Citation, LookedAt
+from index.documents import NO_DATE, Document, Paragraph
 
-from .html import Span, byline, count, document_path
+from .html import Span, byline, clipped, count, document_path, shown_date
+from .messages import say
 
 MARKER = re.compile(r"\s*\[(\d+)\]")
 PREVIEW = 220
-
-VERDICTS: dict[Verdict, tuple[str, str]] = {
-    "supported": ("Supported", "Every sentence rests on the paragraph that it cites."),
-    "partly_supported": (
-        "Partly supported",
-        "Part of the question is not answered, or part of the answer could not be checked.",
-    ),
-    "conflicting": ("The documents disagree", "Both sides are shown with their dates."),
-    "not_in_corpus": ("Not in the documents", "No paragraph answers this; the nearest are below."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,42 +26,49 @@ class Nearby:
     paragraph: Paragraph | None
 
 
-def render_question(text: str) -> str:
-    """The question as it was asked."""
-    return f'<h2 class="question"><span class="sr-only">You asked: </span>{escape(text)}</h2>'
+def render_question(text: str, within: Sequence[str] = ()) -> str:
+    """The question as it was asked; `within` are the titles that it kept to."""
+    keeping = f'<p class="within">{escape(say("within", titles="; ".join(within)))}</p>' if within else ""
+    asked = f'<span class="sr-only">{escape(say("you_asked"))} </span>{escape(text)}'
+    return f'<h2 class="question">{asked}</h2>{keeping}'
 
 
 def render_waiting(text: str, status: str) -> str:
     """An answer that is on its way: the sentences so far, or what is being done."""
     words = MARKER.sub(lambda found: f'<sup class="cite waiting">{found[1]}</sup>', escape(text))
     body = f'<p class="words">{words}</p>' if text.strip() else ""
-    return f'<div class="answer waiting"><p class="working"><span class="pulse"></span>{escape(status)}</p>{body}</div>'
+    stop = f'<button type="button" class="stop" data-act="stop">{escape(say("stop"))}</button>'
+    working = f'<p class="working"><span class="pulse"></span><span>{escape(status)}</span>{stop}</p>'
+    return f'<div class="answer waiting">{working}{body}</div>'
 
 
 def render_failure(message: str) -> str:
     """A sentence in place of an answer."""
-    return f'<div class="answer failed"><p class="verdict">No answer</p><p>{escape(message)}</p></div>'
+    verdict = f'<p class="verdict">{escape(say("no_answer"))}</p>'
+    return f'<div class="answer failed">{verdict}<p>{escape(message)}</p></div>'
 
 
-def render_answer(answer: Answer, nearby: Sequence[Nearby]) -> str:
-    """The whole answer. `nearby` are its `looked_at` paragraphs, in order."""
-    label, meaning = VERDICTS[answer.verdict]
+def render_answer(answer: Answer, nearby: Sequence[Nearby], below: str = "") -> str:
+    """The whole answer. `nearby` are its `looked_at` paragraphs, in order; `below` is HTML for what comes after."""
+    meaning = escape(say(f"{answer.verdict}_means"))
     parts = [
-        f'<p class="verdict" title="{escape(meaning)}">{label}</p>',
+        f'<p class="verdict" title="{meaning}">{escape(say(answer.verdict))}</p>',
         _short(answer),
         "" if _is_quotes(answer) else f'<p class="words">{_linked(answer)}</p>',
         _sides(answer.citations) if answer.verdict == "conflicting" else "",
         _missing(answer),
         _nearest(answer, nearby),
         _quiet(answer),
+        below,
     ]
-    return f'<article class="answer {answer.verdict}">{"".join(parts)}</article>'
+    place = escape(answer.id)
+    return f'<article class="answer {answer.verdict}" id="a-{place}" data-answer="{place}">{"".join(parts)}</article>'
 
 
 def spoken(answer: Answer) -> str:
     """What a screen reader announces when the answer is there."""
     text = MARKER.sub("", answer.answer)
-    return f"{VERDICTS[answer.verdict][0]}. {answer.short_answer + '. ' if answer.short_answer else ''}{text}"
+    return f"{say(answer.verdict)}. {answer.short_answer + '. ' if answer.short_answer else ''}{text}"
 
 
 def _short(answer: Answer) -> str:
@@ -114,12 +112,24 @@ def _markers(text: str, cited: dict[int, Citation]) -> str:
 
 
 def source_link(citation: Citation) -> str:
-    """The citation's number as a link: it opens the source beside the chat, or else its page."""
+    """The citation's number as a link: it opens the source beside the chat, or else its page.
+
+    With a card that shows title, date, paragraph and quote while the pointer or the focus is on the number.
+    """
     span = Span(citation.paragraph, citation.start, citation.end)
     data = _data(citation.document_id, span, citation.content_hash, (note.number for note in citation.notes))
     href = escape(document_path(citation.document_id, span, citation.content_hash))
-    label = escape(f"Source {citation.number}: {citation.title}, paragraph {citation.paragraph}")
-    return f'<a class="cite" href="{href}" {data} aria-label="{label}" title="{label}">{citation.number}</a>'
+    label = escape(
+        say("source_label", number=citation.number, title=citation.title, paragraph=citation.paragraph)
+    )
+    date = shown_date(citation.date) if citation.date else NO_DATE
+    card = (
+        f'<span class="card" aria-hidden="true"><strong>{escape(citation.title)}</strong>'
+        f"<span>{escape(date)} · ¶ {citation.paragraph}</span>"
+        f"<q>{escape(clipped(citation.quote, PREVIEW))}</q></span>"
+    )
+    link = f'<a class="cite" href="{href}" {data} aria-label="{label}">{citation.number}</a>'
+    return f'<span class="ref">{link}{card}</span>'
 
 
 def _data(document_id: str, span: Span, content_hash: str = "", notes: Iterable[int] = ()) -> str:
@@ -143,24 +153,24 @@ def _sides(citations: Sequence[Citation]) -> str:
         f"<p>{source_link(c)} <span>¶ {c.paragraph}</span></p></figure>"
         for c in citations
     )
-    return f'<div class="sides" role="group" aria-label="What each document says">{sides}</div>'
+    return f'<div class="sides" role="group" aria-label="{escape(say("each_says"))}">{sides}</div>'
 
 
 def _missing(answer: Answer) -> str:
     unverified = [c for c in answer.citations if c.check == "unverified"]
     items = "".join(f"<li>{source_link(c)} {_why_unverified(c)}</li>" for c in unverified)
     if items:
-        return f'<ul class="missing" aria-label="Not verified">{items}</ul>'
+        return f'<ul class="missing" aria-label="{escape(say("not_verified"))}">{items}</ul>'
     if answer.verdict == "partly_supported":
-        return f'<p class="missing">{VERDICTS[answer.verdict][1]}</p>'
+        return f'<p class="missing">{escape(say("partly_supported_means"))}</p>'
     return ""
 
 
 def _why_unverified(citation: Citation) -> str:
     if not citation.missing_facts:
-        return "This sentence could not be verified against its paragraph."
-    facts = ", ".join(f"“{escape(fact)}”" for fact in citation.missing_facts)
-    return f"Not verified: {facts} does not occur in the cited paragraph."
+        return escape(say("sentence_unverified"))
+    facts = ", ".join(f"“{fact}”" for fact in citation.missing_facts)
+    return escape(say("fact_unverified", facts=facts), quote=False)
 
 
 def _nearest(answer: Answer, nearby: Sequence[Nearby]) -> str:
@@ -168,16 +178,15 @@ def _nearest(answer: Answer, nearby: Sequence[Nearby]) -> str:
         return ""
     items = "".join(_near(each) for each in nearby)
     if answer.verdict == "not_in_corpus":
-        return f'<h3 class="nearest-title">Nearest paragraphs</h3><ol class="nearest">{items}</ol>'
-    summary = f"<summary>Also read, not cited: {count(len(nearby), 'paragraph')}</summary>"
-    return f'<details class="also">{summary}<ol class="nearest">{items}</ol></details>'
+        return f'<h3 class="nearest-title">{escape(say("nearest"))}</h3><ol class="nearest">{items}</ol>'
+    summary = escape(say("looked_at", paragraphs=count(len(nearby), "paragraph")))
+    return f'<details class="also"><summary>{summary}</summary><ol class="nearest">{items}</ol></details>'
 
 
 def _near(each: Nearby) -> str:
     looked = each.looked
     title = each.document.display_title if each.document else looked.document_id
-    text = each.paragraph.text if each.paragraph else ""
-    preview = text if len(text) <= PREVIEW else text[:PREVIEW].rsplit(" ", 1)[0] + " …"
+    preview = clipped(each.paragraph.text if each.paragraph else "", PREVIEW)
     span = Span(looked.paragraph, 0, 0)
     data = _data(looked.document_id, span, each.paragraph.content_hash if each.paragraph else "")
     why = f'<span class="why">{escape(looked.why_not)}</span>' if looked.why_not else ""
@@ -189,16 +198,13 @@ def _near(each: Nearby) -> str:
 
 
 def _quiet(answer: Answer) -> str:
-    mode = (
-        "Quoted from the documents"
-        if answer.mode == "extractive"
-        else f"Written by {answer.model or 'a model'}"
-    )
+    written = say("written_by", model=answer.model or say("a_model"))
+    mode = say("quoted") if answer.mode == "extractive" else written
     seconds = sum(answer.timings_ms.values()) / 1000
-    facts = [mode, f"corpus {answer.corpus_version}", f"{seconds:.2f}\N{NO-BREAK SPACE}s"]
+    facts = [mode, say("corpus", version=answer.corpus_version), f"{seconds:.2f}\N{NO-BREAK SPACE}s"]
     line = '<span class="dot"> · </span>'.join(f"<span>{escape(fact)}</span>" for fact in facts)
     read_as = ""
     if answer.standalone_question.casefold() != answer.question.casefold():
-        read_as = f'<p class="quiet">Understood as: {escape(answer.standalone_question)}</p>'
+        read_as = f'<p class="quiet">{escape(say("understood_as", question=answer.standalone_question))}</p>'
     degraded = f'<p class="notice">{escape(answer.degraded)}</p>' if answer.degraded else ""
     return f'{degraded}{read_as}<p class="quiet">{line}</p>'

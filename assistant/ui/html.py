@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 
 from assistant.answers import CitedNote
 from index.documents import NO_DATE, Note
+from index.paragraphs import readable_date
 
 ASSETS = Path(__file__).parent
 NOTE_URL_LENGTH = 60
@@ -60,6 +61,16 @@ def web_link(url: str, label: str) -> str:
     if not known:
         return escape(label)
     return f'<a href="{escape(url.strip())}" target="_blank" rel="noopener noreferrer nofollow">{escape(label)}</a>'
+
+
+def clipped(text: str, length: int) -> str:
+    """The text, cut at a word where it is longer."""
+    return text if len(text) <= length else text[:length].rsplit(" ", 1)[0] + " …"
+
+
+def shown_date(iso: str) -> str:
+    """A document's date for people: "16 August 2024"."""
+    return readable_date(iso)
 
 
 def count(number: int, noun: str) -> str:

@@ -1,0 +1,44 @@
+"""The chat's desk over the service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from assistant.answers import Event, Question
+from assistant.shelf import Shelf
+from assistant.storage.repository import Storage
+from index.errors import FootnoteError
+
+from .protocols import Library
+from .service import Service
+
+
+class ServiceDesk:
+    """What the page asks for, from what is open now: the page opens before the index does."""
+
+    def __init__(self, service: Service, examples: Sequence[str]) -> None:
+        self._service = service
+        self._examples = examples
+
+    def stream(self, question: Question, /) -> Iterator[Event]:
+        """The answer as it comes."""
+        return self._service.opened().stream(question)
+
+    def library(self) -> Library | None:
+        """The documents, or None where they cannot be opened; asking says why."""
+        try:
+            return self._service.opened().library
+        except FootnoteError:
+            return None
+
+    def storage(self) -> Storage:
+        """The database of conversations."""
+        return self._service.opened_storage()
+
+    def shelf(self) -> Shelf | None:
+        """The corpus folder."""
+        return self._service.shelf
+
+    def examples(self) -> Sequence[str]:
+        """The corpus folder's own questions."""
+        return self._examples
