@@ -1,4 +1,4 @@
-"""python -m assistant ask | doctor | feedback: the assistant on the command line."""
+"""python -m assistant ask | doctor | feedback | keys | mcp: the assistant on the command line."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 import textwrap
 from collections.abc import Sequence
 
+from assistant import keys
 from assistant.answers import Answer, Citation, Question, Turn
 from assistant.settings import read_settings
 from index.documents import NO_DATE
@@ -54,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     doctor.add_argument("--json", action="store_true", help="print JSON")
     doctor.set_defaults(run=_doctor)
+    keys.add_parser(commands)
+    mcp = commands.add_parser("mcp", help="serve the Model Context Protocol over stdin and stdout")
+    mcp.set_defaults(run=_mcp)
     feedback = commands.add_parser(
         "feedback", help="what people said of answers, as JSON lines for: python -m evals add"
     )
@@ -87,6 +91,12 @@ def _doctor(options: argparse.Namespace) -> int:
         for finding in findings:
             print(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.what}: {finding.found}")
     return 0 if all(finding.ok for finding in findings) else 1
+
+
+def _mcp(options: argparse.Namespace) -> int:
+    from assistant.stdio import serve_stdio
+
+    return serve_stdio()
 
 
 def _feedback(options: argparse.Namespace) -> int:

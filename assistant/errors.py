@@ -17,5 +17,14 @@ class StorageError(FootnoteError):
     """The database of conversations does not answer, is locked or damaged, or lacks what was asked for."""
 
 
+class FileProblem(FootnoteError):
+    """A file that cannot be added to the corpus folder, or taken out of it."""
+
+    def __init__(self, message: str, *, too_large: bool = False, described: bool = False) -> None:
+        super().__init__(message)
+        self.too_large = too_large
+        self.described = described
+
+
 class ShelfError(FootnoteError):
     """A file that cannot be put into the corpus folder or taken out of it."""

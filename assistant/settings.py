@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -27,6 +28,27 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="The address that the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="The port that the server listens on.")
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://\S+$",
+        description="Where readers reach the server, for links in answers; without it, as a request reached it.",
+    )
+    parallel: int = Field(4, ge=1, le=256, description="How many questions are answered at a time.")
+    waiting: int = Field(
+        64, ge=0, le=100_000, description="How many more may wait for their turn before others get a 503."
+    )
+    stop_seconds: int = Field(
+        30, ge=0, le=3600, description="How long a server that is stopped finishes its answers."
+    )
+    log: Literal["text", "json"] = Field(
+        "text", description="How the server logs: lines for people, or JSON with a line for each request."
+    )
+    log_questions: bool = Field(False, description="Whether the log holds the text of questions.")
+    otlp_url: str | None = Field(
+        None,
+        pattern=r"^https?://\S+$",
+        description="An OpenTelemetry collector (OTLP over gRPC) that traces are sent to; without it there are none.",
+    )
     encoder: str = Field(
         DEFAULT_ENCODER,
         description="The packaged encoder, or any sentence-transformers model by name or path.",

@@ -43,6 +43,15 @@ def bring_up_to_date(
     )
 
 
+def sync_with(settings: Settings, encoder: Encoder, progress: Progress) -> Receipt:
+    """Sync the index with the corpus folder, with an encoder that is loaded already.
+
+    Raises:
+        FootnoteError: as `index.sync.sync`.
+    """
+    return sync(place(settings), encoder, limits=limits(settings), progress=progress)
+
+
 def build(settings: Settings, progress: Progress | None = None) -> Assistant:
     """An assistant over an index that is up to date with the corpus folder.
 

@@ -6,18 +6,19 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from fakes import OneHotEncoder
+
 from assistant.answers import (
     Answer,
     Citation,
     CitedNote,
-    Delta,
     Event,
-    Final,
     LookedAt,
     Question,
     Retrieved,
     Verdict,
 )
+from assistant.citations import told
 from index.documents import Document, Found, Hit, Note, Paragraph, content_hash
 from index.history import PastParagraph, Version
 
@@ -103,6 +104,7 @@ class FakeLibrary:
 
     def __init__(self) -> None:
         self.kept = {document.id: (document, _paragraphs(document.id)) for document in (HARBOUR, GAZETTE)}
+        self.encoder = OneHotEncoder("freight berth ferry quays cranes")
         self.former: dict[tuple[str, str], tuple[PastParagraph, ...]] = {}
 
     def documents(self) -> tuple[Document, ...]:
@@ -245,9 +247,7 @@ class FakeAssistant:
     def stream(self, question: Question, /) -> Iterator[Event]:
         answer = self.ask(question)
         yield Retrieved(tuple(self.library.search(question.text, k=3)))
-        for word in answer.answer.split(" "):
-            yield Delta(f"{word} ")
-        yield Final(answer)
+        yield from told(answer)
 
     def search(self, query: str, k: int = 8, documents: Sequence[str] = ()) -> list[Hit]:
         return LIBRARY.search(query, k, documents)

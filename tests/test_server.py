@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 
 import server
 from assistant.answers import MAX_QUESTION, Answer, Question, Turn
-from assistant.api import examples, problems
+from assistant.api import examples, kinds
 from assistant.errors import StorageError
 from assistant.person import person_of
 from assistant.shelf import Shelf
@@ -108,7 +108,7 @@ PROBLEMS: dict[str, tuple[dict[str, Any] | list[int], str, str]] = {
 @pytest.mark.parametrize(("body", "slug", "detail"), PROBLEMS.values(), ids=PROBLEMS)
 def test_bad_questions_are_problems(client: TestClient, body: Any, slug: str, detail: str) -> None:
     response = client.post("/v1/ask", json=body)
-    kind = next(kind for kind in problems.KINDS if kind.type == f"/problems/{slug}")
+    kind = next(kind for kind in kinds.KINDS if kind.type == f"/problems/{slug}")
     assert response.headers["content-type"] == "application/problem+json"
     assert response.json() == {
         "type": kind.type,
@@ -128,7 +128,8 @@ def test_bad_questions_are_problems(client: TestClient, body: Any, slug: str, de
         ("GET", "/nope", 404, "unknown-route"),
         ("GET", "/problems/nope", 404, "unknown-route"),
         ("GET", "/v1/ask", 405, "method-not-allowed"),
-        ("DELETE", "/v1/documents/harbour", 405, "method-not-allowed"),
+        ("PUT", "/v1/documents/harbour", 405, "method-not-allowed"),
+        ("DELETE", "/v1/documents/harbour", 503, "not-ready"),
         ("GET", "/v1/documents/nope", 404, "unknown-document"),
         ("GET", "/documents/nope", 404, "unknown-document"),
         ("GET", "/v1/search?q=a&document=nope", 404, "unknown-document"),
@@ -164,7 +165,7 @@ def test_a_body_that_is_not_json_says_so(client: TestClient) -> None:
 
 @pytest.mark.parametrize("announced", [True, False])
 def test_a_large_body_is_refused(client: TestClient, announced: bool) -> None:
-    body = json.dumps({"question": "a", "history": ["b" * problems.MAX_BODY]}).encode()
+    body = json.dumps({"question": "a", "history": ["b" * kinds.MAX_BODY]}).encode()
     content = body if announced else iter([body])
     response = client.post("/v1/ask", content=content, headers={"content-type": "application/json"})
     assert (response.status_code, response.json()["type"]) == (413, "/problems/body-too-large")
@@ -202,25 +203,42 @@ def test_openapi_describes_the_surface(client: TestClient) -> None:
     assert sorted(schema["paths"]) == [
         "/documents/{document_id}",
         "/healthz",
+        "/metrics",
         "/problems/{slug}",
         "/readyz",
+        "/v1/answers/{answer_id}",
+        "/v1/answers/{answer_id}/replay",
         "/v1/ask",
+        "/v1/ask/stream",
+        "/v1/ask/stream/{stream}",
+        "/v1/audit",
+        "/v1/chat/completions",
+        "/v1/corpus",
         "/v1/documents",
         "/v1/documents/{document_id}",
+        "/v1/documents/{document_id}/content",
+        "/v1/documents/{document_id}/paragraphs",
+        "/v1/embeddings",
+        "/v1/feedback",
+        "/v1/jobs",
+        "/v1/jobs/{job_id}",
+        "/v1/models",
+        "/v1/models/{model}",
+        "/v1/responses",
         "/v1/search",
     ]
     ask = schema["paths"]["/v1/ask"]["post"]
     assert ask["responses"]["200"]["content"]["application/json"]["example"]["short_answer"] == "54 percent"
-    assert set(ask["responses"]) == {"200", "404", "413", "422", "500", "503"}
+    assert set(ask["responses"]) == {"200", "401", "403", "404", "413", "422", "429", "500", "503"}
     unprocessable = ask["responses"]["422"]["content"]
-    assert list(unprocessable) == [problems.MEDIA_TYPE]
-    assert set(unprocessable[problems.MEDIA_TYPE]["examples"]) == {
+    assert list(unprocessable) == [kinds.MEDIA_TYPE]
+    assert set(unprocessable[kinds.MEDIA_TYPE]["examples"]) == {
         "invalid-request",
         "empty-question",
         "question-too-long",
     }
     documented = schema["components"]["schemas"]["Problem"]["properties"]["type"]["enum"]
-    assert documented == [*(kind.type for kind in problems.KINDS), "about:blank"]
+    assert documented == [*(kind.type for kind in kinds.KINDS), "about:blank"]
 
 
 def test_the_examples_of_the_openapi_document_hold(client: TestClient, assistant: FakeAssistant) -> None:
@@ -232,7 +250,7 @@ def test_the_examples_of_the_openapi_document_hold(client: TestClient, assistant
 
 
 def test_every_type_of_problem_explains_itself(client: TestClient) -> None:
-    for kind in problems.KINDS:
+    for kind in kinds.KINDS:
         assert client.get(kind.type).json()["title"] == kind.title
 
 
@@ -448,7 +466,7 @@ def test_files_come_from_the_page_alone(tmp_path: Path) -> None:
         assert client.post("/chat/files", **{**sent, "headers": {}}).status_code == 404
         assert client.post("/chat/files", **sent).status_code == 204
         refused = client.post("/chat/files", **{**sent, "params": {"name": "bell.exe"}})
-        assert (refused.status_code, refused.headers["content-type"]) == (422, problems.MEDIA_TYPE)
+        assert (refused.status_code, refused.headers["content-type"]) == (422, kinds.MEDIA_TYPE)
     assert (tmp_path / "corpus" / "bell.md").read_bytes() == sent["content"]
     assert [path.name for path in tmp_path.rglob("*.exe")] == []
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from fastapi import APIRouter, Body, Depends
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 from assistant.answers import MAX_QUESTION, Answer, Question, Role, Turn
 
-from . import problems
-from .deps import OpenAssistant, find_document
+from . import kinds
+from .deps import OpenLibrary, OpenRuns, Owner, find_document
 from .examples import ANSWER, REQUEST
 from .openapi import responses
 from .problems import ProblemError
 
 MAX_HISTORY = 100
 """Turns of a conversation; the question is understood from the last few."""
+
+WORDS: dict[str, JsonValue] = {"pattern": r"\S", "maxLength": MAX_QUESTION}
+"""What a question is, for the description; `checked_question` tells each kind of error in its own words."""
 
 router = APIRouter(tags=["answers"])
 
@@ -39,7 +42,7 @@ class AskRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    question: str = Field(description=f"At most {MAX_QUESTION} characters.")
+    question: str = Field(description=f"At most {MAX_QUESTION} characters.", json_schema_extra=WORDS)
     history: list[
         Annotated[HistoryTurn, BeforeValidator(_as_turn, json_schema_input_type=str | HistoryTurn)]
     ] = Field(
@@ -54,13 +57,39 @@ def checked_question(text: str) -> str:
     """The question without surrounding space, else a 422 problem."""
     question = text.strip()
     if not question:
-        raise ProblemError(problems.EMPTY_QUESTION, "The question is empty. Ask something in words.")
-    if len(question) > MAX_QUESTION:
+        raise ProblemError(kinds.EMPTY_QUESTION, "The question is empty. Ask something in words.")
+    if len(text) > MAX_QUESTION:
         raise ProblemError(
-            problems.QUESTION_TOO_LONG,
-            f"The question has {len(question)} characters; at most {MAX_QUESTION} are read. Shorten it.",
+            kinds.QUESTION_TOO_LONG,
+            f"The question has {len(text)} characters; at most {MAX_QUESTION} are read. Shorten it.",
         )
     return question
+
+
+def asked(
+    body: Annotated[AskRequest, Body(openapi_examples={"question": {"value": REQUEST}})],
+    library: OpenLibrary,
+) -> Question:
+    """The question of a request's body, its documents known."""
+    text = checked_question(body.question)
+    for document_id in body.documents:
+        find_document(library, document_id)
+    history = tuple(Turn(turn.role, turn.content) for turn in body.history)
+    return Question(text, history, tuple(body.documents))
+
+
+Asked = Annotated[Question, Depends(asked)]
+ASK_PROBLEMS = (
+    kinds.UNKNOWN_DOCUMENT,
+    kinds.BODY_TOO_LARGE,
+    kinds.INVALID_REQUEST,
+    kinds.EMPTY_QUESTION,
+    kinds.QUESTION_TOO_LONG,
+    kinds.CANNOT_ANSWER,
+    kinds.NOT_READY,
+    kinds.BUSY,
+    kinds.STOPPING,
+)
 
 
 @router.post(
@@ -68,28 +97,13 @@ def checked_question(text: str) -> str:
     summary="Ask the documents",
     responses={
         200: {"content": {"application/json": {"example": ANSWER.to_dict()}}},
-        **responses(
-            problems.UNKNOWN_DOCUMENT,
-            problems.BODY_TOO_LARGE,
-            problems.INVALID_REQUEST,
-            problems.EMPTY_QUESTION,
-            problems.QUESTION_TOO_LONG,
-            problems.CANNOT_ANSWER,
-            problems.NOT_READY,
-        ),
+        **responses(*ASK_PROBLEMS),
     },
 )
-def ask(
-    body: Annotated[AskRequest, Body(openapi_examples={"question": {"value": REQUEST}})],
-    assistant: OpenAssistant,
-) -> Answer:
+async def ask(question: Asked, runs: OpenRuns, owner: Owner) -> Answer:
     """Answer from the documents, every sentence with the paragraph that it rests on.
 
     `verdict` says how far the documents carry the answer; `not_in_corpus` and `conflicting` are
     answers, with status 200.
     """
-    text = checked_question(body.question)
-    for document_id in body.documents:
-        find_document(assistant.library, document_id)
-    history = tuple(Turn(turn.role, turn.content) for turn in body.history)
-    return assistant.ask(Question(text, history, tuple(body.documents)))
+    return await runs.start(question, owner).finished()

@@ -7,14 +7,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from index.readers import MAX_BYTES
-
-from .files import PATH as UPLOAD_PATH
-from .problems import BODY_TOO_LARGE, MAX_BODY, TOO_LARGE, problem
+from .files import PATH as CHAT_UPLOAD
+from .kinds import BODY_TOO_LARGE, MAX_BODY, MAX_UPLOAD, TOO_LARGE, UPLOAD_TOO_LARGE
+from .problems import problem
 
 
 class BodyLimit:
-    """Middleware that refuses a body of more than `MAX_BODY` bytes, announced or not; a file may have `MAX_BYTES`.
+    """Middleware that refuses a body of more bytes than its path takes, announced or not.
 
     FastAPI's own `max_body_size` answers in plain text; every error of ours is a problem document.
     """
@@ -27,10 +26,11 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        most = MAX_BYTES if scope["path"] == UPLOAD_PATH else MAX_BODY
+        upload = scope["method"] == "POST" and scope["path"] in ("/v1/documents", CHAT_UPLOAD)
+        most, sentence = (MAX_UPLOAD, UPLOAD_TOO_LARGE) if upload else (MAX_BODY, TOO_LARGE)
         announced = Headers(scope=scope).get("content-length", "0")
         if announced.isdecimal() and int(announced) > most:
-            await problem(BODY_TOO_LARGE, TOO_LARGE, Request(scope))(scope, receive, send)
+            await problem(BODY_TOO_LARGE, sentence, Request(scope))(scope, receive, send)
             return
         received = 0
 
@@ -39,7 +39,7 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > most:
-                raise HTTPException(413)
+                raise HTTPException(413, sentence)  # FastAPI makes a 400 of any other exception
             return message
 
         await self.app(scope, receive_within_limit, send)

@@ -15,7 +15,7 @@ from assistant.exports.word import to_word
 from assistant.person import person_of
 from assistant.storage.records import Conversation, KeptAnswer
 
-from . import problems
+from . import kinds
 from .deps import OpenStorage
 from .problems import ProblemError
 
@@ -35,7 +35,7 @@ def get_person(request: Request) -> str:
     person = person_of(request.cookies)
     if person is None:
         raise ProblemError(
-            problems.UNKNOWN_ROUTE, "There is nothing here without the chat's cookie. Open the chat."
+            kinds.UNKNOWN_ROUTE, "There is nothing here without the chat's cookie. Open the chat."
         )
     return person
 
@@ -48,9 +48,7 @@ def export(id: str, suffix: Format, person: Person, storage: OpenStorage, reques
     """A conversation as a file, for the person whose it is."""
     conversation = storage.conversation(person, id)
     if conversation is None:
-        raise ProblemError(
-            problems.UNKNOWN_ROUTE, "There is no such conversation, or it is another person's."
-        )
+        raise ProblemError(kinds.UNKNOWN_ROUTE, "There is no such conversation, or it is another person's.")
     media_type, write = _FORMATS[suffix]
     origin = str(request.base_url).rstrip("/")
     body = write(conversation, storage.answers(person, id), origin)

@@ -1,125 +1,22 @@
-"""What a route can ask for in its signature, and the shapes of what it gets."""
+"""What a route can ask for in its signature."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from threading import Lock
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from fastapi import Depends, Request
 
-from assistant.answers import Answer, Event, Question
-from assistant.errors import StorageError
-from assistant.shelf import Shelf
 from assistant.storage.repository import Storage
-from index.documents import Document, Hit, Paragraph
-from index.errors import IndexMissing
-from index.history import PastParagraph, Version
+from index.documents import Document
 
-from .problems import UNKNOWN_DOCUMENT, ProblemError
+from .kinds import UNKNOWN_DOCUMENT
+from .problems import ProblemError
+from .protocols import Assistant, Library
+from .runs import Runs
+from .service import Service
 
-
-class Library(Protocol):
-    """The opened index, as the web surface reads it."""
-
-    @property
-    def version(self) -> str:
-        """The short hash that names the state of the documents."""
-        ...
-
-    def documents(self) -> tuple[Document, ...]:
-        """Every document, in the order of the corpus."""
-        ...
-
-    def document(self, id: str, /) -> Document | None:
-        """One document, or None."""
-        ...
-
-    def paragraphs(self, document_id: str, /) -> tuple[Paragraph, ...]:
-        """A document's paragraphs, the front matter (number 0) first."""
-        ...
-
-    def paragraph(self, document_id: str, number: int, /) -> Paragraph | None:
-        """One paragraph, or None."""
-        ...
-
-    def versions(self, document_id: str, /) -> tuple[Version, ...]:
-        """The versions that are known of a document, oldest first; the last is the present one."""
-        ...
-
-    def past(self, document_id: str, content_hash: str, /) -> tuple[PastParagraph, ...]:
-        """Where a text stands or stood in a document, by number."""
-        ...
-
-
-class Assistant(Protocol):
-    """Answers questions; every method may block."""
-
-    @property
-    def library(self) -> Library:
-        """The index that it answers from."""
-        ...
-
-    def ask(self, question: Question, /) -> Answer:
-        """The checked answer."""
-        ...
-
-    def stream(self, question: Question, /) -> Iterator[Event]:
-        """The same answer as it comes; the last event is `Final`."""
-        ...
-
-    def search(self, query: str, k: int = 8, documents: Sequence[str] = ()) -> list[Hit]:
-        """The `k` best paragraphs, best first; within `documents` where some are named."""
-        ...
-
-    def renewed(self) -> Assistant:
-        """The same over the index as it is now; itself where nothing has changed."""
-        ...
-
-    def close(self) -> None:
-        """Let go of the index."""
-        ...
-
-
-@dataclass(slots=True)
-class Service:
-    """What the routes serve from: an open assistant and database, or sentences that say why there is none."""
-
-    assistant: Assistant | None = None
-    failure: str = "The index is not open yet. Try again in a moment."
-    storage: Storage | None = None
-    storage_failure: str = "No database is open, so conversations and answers are not kept."
-    shelf: Shelf | None = None
-    admin_password: str | None = None
-    _renewing: Lock = field(default_factory=Lock)
-
-    def opened(self) -> Assistant:
-        """The assistant over the index as it is now; while that is being opened, over what it was before.
-
-        Raises:
-            IndexMissing: while there is none.
-            FootnoteError: the index was changed into one that cannot be used; the message says why.
-        """
-        assistant = self.assistant
-        if assistant is None:
-            raise IndexMissing(self.failure)
-        if self._renewing.acquire(blocking=False):
-            try:
-                assistant = self.assistant = assistant.renewed()
-            finally:
-                self._renewing.release()
-        return assistant
-
-    def opened_storage(self) -> Storage:
-        """The database of conversations, answers and feedback.
-
-        Raises:
-            StorageError: while there is none.
-        """
-        if self.storage is None:
-            raise StorageError(self.storage_failure)
-        return self.storage
+ANYONE = "anyone"
+"""Who asks where no keys are needed."""
 
 
 def get_service(request: Request) -> Service:
@@ -131,6 +28,17 @@ def get_service(request: Request) -> Service:
 def get_assistant(service: Annotated[Service, Depends(get_service)]) -> Assistant:
     """The open assistant, else a 503 problem."""
     return service.opened()
+
+
+def get_runs(service: Annotated[Service, Depends(get_service)]) -> Runs:
+    """The questions being answered."""
+    return service.runs
+
+
+def get_owner(request: Request) -> str:
+    """Whose answers and streams the request may see."""
+    owner: str = getattr(request.state, "owner", ANYONE)
+    return owner
 
 
 def get_storage(service: Annotated[Service, Depends(get_service)]) -> Storage:
@@ -161,6 +69,8 @@ def get_document(library: Annotated[Library, Depends(get_library)], document_id:
 
 OpenService = Annotated[Service, Depends(get_service)]
 OpenAssistant = Annotated[Assistant, Depends(get_assistant)]
+OpenRuns = Annotated[Runs, Depends(get_runs)]
 OpenStorage = Annotated[Storage, Depends(get_storage)]
+Owner = Annotated[str, Depends(get_owner)]
 OpenLibrary = Annotated[Library, Depends(get_library)]
 KnownDocument = Annotated[Document, Depends(get_document)]

@@ -9,7 +9,8 @@ from assistant.shelf import Shelf
 from assistant.storage.repository import Storage
 from index.errors import FootnoteError
 
-from .deps import Library, Service
+from .protocols import Library
+from .service import Service
 
 
 class ServiceDesk:

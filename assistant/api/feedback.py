@@ -18,7 +18,7 @@ from assistant.ui.below import message_key
 from assistant.ui.html import asset
 from assistant.ui.messages import say
 
-from . import problems
+from . import kinds
 from .deps import OpenService, OpenStorage
 from .problems import ProblemError
 
@@ -34,9 +34,7 @@ def admit(service: OpenService, given: Annotated[HTTPBasicCredentials | None, De
         HTTPException: 401 without the right one.
     """
     if service.admin_password is None:
-        raise ProblemError(
-            problems.UNKNOWN_ROUTE, "This page is shut. Set ASSISTANT_ADMIN_PASSWORD to open it."
-        )
+        raise ProblemError(kinds.UNKNOWN_ROUTE, "This page is shut. Set ASSISTANT_ADMIN_PASSWORD to open it.")
     password = given.password if given else ""
     if not secrets.compare_digest(password.encode(), service.admin_password.encode()):
         raise HTTPException(401, "The password is not right.", {"WWW-Authenticate": 'Basic realm="Footnote"'})

@@ -10,7 +10,7 @@ import anyio.to_thread
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response
 
-from . import problems
+from . import kinds
 from .conversations import Person
 from .deps import OpenService
 from .problems import ProblemError
@@ -34,9 +34,7 @@ async def upload(
     """
     shelf = service.shelf
     if shelf is None or x_footnote != "upload":
-        raise ProblemError(
-            problems.UNKNOWN_ROUTE, "Files cannot be added here. Open the chat's documents tab."
-        )
+        raise ProblemError(kinds.UNKNOWN_ROUTE, "Files cannot be added here. Open the chat's documents tab.")
     shelf.checked_name(name)
     with tempfile.TemporaryDirectory(prefix="footnote-") as folder:
         passing = Path(folder) / "upload"

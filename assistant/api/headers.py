@@ -46,6 +46,8 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
         policy = CHAT_POLICY if is_chat(scope) else PAGE_POLICY
+        if scope["path"] == "/login":
+            policy = policy.replace("form-action 'none'", "form-action 'self'")
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -8,7 +8,17 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from .problems import KINDS, MEDIA_TYPE, Kind
+from .kinds import (
+    FORBIDDEN,
+    KEYS_NEEDED,
+    KINDS,
+    MEDIA_TYPE,
+    OVER_LIMIT,
+    OVER_QUOTA,
+    UNAUTHENTICATED,
+    Kind,
+)
+from .scopes import scope_needed
 
 
 def responses(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
@@ -56,6 +66,35 @@ def _schema() -> dict[str, Any]:
     }
 
 
+_KEY = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A key made with `python -m assistant keys create`. Where none was made, none is needed.",
+}
+
+
+def _add_access(schema: dict[str, Any]) -> None:
+    """What the guard may answer, on every path that it guards, and what every response tells."""
+    refusals = responses(UNAUTHENTICATED, FORBIDDEN, KEYS_NEEDED, OVER_LIMIT, OVER_QUOTA)
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            for response in operation["responses"].values():
+                response.setdefault("headers", {})["X-Request-ID"] = _REQUEST_ID
+            needed = scope_needed(method.upper(), path)
+            if needed is None:
+                continue
+            operation["security"] = [{"key": []}, {}]
+            operation["description"] = f"{operation.get('description', '')}\n\nScope: `{needed}`.".strip()
+            for status, response in refusals.items():
+                operation["responses"].setdefault(str(status), response)
+
+
+_REQUEST_ID = {
+    "description": "The request's id: the one that came in this header, or one that was made.",
+    "schema": {"type": "string"},
+}
+
+
 def describe(app: FastAPI) -> None:
     """Put the schema of a problem into the OpenAPI document of `app`."""
 
@@ -65,6 +104,8 @@ def describe(app: FastAPI) -> None:
                 title=app.title, version=app.version, description=app.description, routes=app.routes
             )
             schema["components"]["schemas"]["Problem"] = _schema()
+            schema["components"]["securitySchemes"] = {"key": _KEY}
+            _add_access(schema)
             app.openapi_schema = schema
         return app.openapi_schema
 

@@ -4,104 +4,82 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from assistant.errors import QuestionError, ShelfError, StorageError
 from index.errors import FootnoteError, IndexMismatch, IndexMissing, StoreError
 
-MEDIA_TYPE = "application/problem+json"
-MAX_BODY = 1024 * 1024
-"""Bytes of a request; a question with a long conversation before it stays far below."""
-TOO_LARGE = f"The request is larger than {MAX_BODY // 1024} KiB."
+from .kinds import (
+    BODY_TOO_LARGE,
+    BY_STATUS,
+    CANNOT_ANSWER,
+    INTERNAL_ERROR,
+    INVALID_REQUEST,
+    KINDS,
+    MEDIA_TYPE,
+    METHOD_NOT_ALLOWED,
+    NOT_READY,
+    UNKNOWN_ROUTE,
+    Kind,
+)
 
 log = logging.getLogger("footnote.server")
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A type of problem: `type` is a path that tells more about it."""
-
-    type: str
-    status: int
-    title: str
-    meaning: str
-
-
-def _kind(slug: str, status: int, title: str, meaning: str) -> Kind:
-    return Kind(f"/problems/{slug}", status, title, meaning)
-
-
-INVALID_REQUEST = _kind(
-    "invalid-request",
-    422,
-    "Invalid request",
-    "A field is missing, unknown or of the wrong kind; `detail` names it.",
-)
-EMPTY_QUESTION = _kind("empty-question", 422, "Empty question", "The question has no words.")
-QUESTION_TOO_LONG = _kind(
-    "question-too-long", 422, "Question too long", "The question has more characters than are read."
-)
-BODY_TOO_LARGE = _kind("body-too-large", 413, "Body too large", "The request is larger than one mebibyte.")
-UNKNOWN_DOCUMENT = _kind(
-    "unknown-document", 404, "Unknown document", "No document of the corpus has this id."
-)
-UNKNOWN_ROUTE = _kind("unknown-route", 404, "Unknown route", "Nothing is served at this path.")
-METHOD_NOT_ALLOWED = _kind(
-    "method-not-allowed",
-    405,
-    "Method not allowed",
-    "The path exists, but not for this method; see the Allow header.",
-)
-NOT_READY = _kind(
-    "not-ready",
-    503,
-    "Not ready",
-    "Index or database is missing, being built, of other settings or out of reach; `detail` says which.",
-)
-CANNOT_ANSWER = _kind(
-    "cannot-answer", 500, "Cannot answer", "Something on the server has to be put right; `detail` says how."
-)
-INTERNAL_ERROR = _kind(
-    "internal-error", 500, "Internal error", "A fault in the program; its log has the details."
-)
-
-KINDS = (
-    INVALID_REQUEST, EMPTY_QUESTION, QUESTION_TOO_LONG, BODY_TOO_LARGE, UNKNOWN_DOCUMENT,
-    UNKNOWN_ROUTE, METHOD_NOT_ALLOWED, NOT_READY, CANNOT_ANSWER, INTERNAL_ERROR,
-)  # fmt: skip
-BY_STATUS = {404: UNKNOWN_ROUTE, 405: METHOD_NOT_ALLOWED, 413: BODY_TOO_LARGE, 422: INVALID_REQUEST}
 
 
 class ProblemError(Exception):
     """Ends a request with a problem of this kind; `detail` is one sentence for the reader."""
 
-    def __init__(self, kind: Kind, detail: str) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        detail: str,
+        *,
+        retry_after: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """`retry_after`: seconds after which the request may be tried again."""
         super().__init__(detail)
         self.kind = kind
         self.detail = detail
+        self.headers = dict(headers or {})
+        if retry_after is not None:
+            self.headers["Retry-After"] = str(retry_after)
 
 
-def problem(
-    kind: Kind, detail: str, request: Request, headers: Mapping[str, str] | None = None
-) -> JSONResponse:
-    """The response for one problem."""
-    body = {
+OPENAI_PATHS = ("/v1/chat/", "/v1/models", "/v1/embeddings", "/v1/responses")
+"""Under these, a problem document has the member that OpenAI's clients read, too."""
+
+
+def body_of(kind: Kind, detail: str, request: Request) -> dict[str, Any]:
+    """The problem document for one problem."""
+    body: dict[str, Any] = {
         "type": kind.type,
         "title": kind.title,
         "status": kind.status,
         "detail": detail,
         "instance": request.url.path,
     }
+    if request.url.path.startswith(OPENAI_PATHS):
+        name = "server_error" if kind.status >= 500 else "invalid_request_error"
+        code = kind.type.rpartition("/")[2].replace("-", "_")
+        body["error"] = {"message": detail, "type": name, "param": None, "code": code}
+    return body
+
+
+def problem(
+    kind: Kind, detail: str, request: Request, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """The response for one problem."""
     # Said here too: the answer to an unforeseen exception does not pass the middleware.
     sent = {"X-Content-Type-Options": "nosniff", **(headers or {})}
-    return JSONResponse(body, kind.status, sent, media_type=MEDIA_TYPE)
+    return JSONResponse(body_of(kind, detail, request), kind.status, sent, media_type=MEDIA_TYPE)
 
 
 def sentence(error: Mapping[str, Any]) -> str:
@@ -125,18 +103,27 @@ def sentence(error: Mapping[str, Any]) -> str:
     return f"The {noun} '{name}' is not usable: {message[:1].lower()}{message[1:]}."
 
 
-def _on_problem(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, ProblemError)
-    return problem(error.kind, error.detail, request)
+def problem_of(error: Exception, request: Request) -> tuple[Kind, str, Mapping[str, str] | None]:
+    """What an exception is to the reader: its kind, one sentence, and headers. A fault is logged."""
+    match error:
+        case ProblemError():
+            return error.kind, error.detail, error.headers
+        case RequestValidationError():
+            return INVALID_REQUEST, sentence(error.errors()[0]), None
+        case HTTPException():
+            return _of_http(error, request)
+        case QuestionError() | ShelfError():
+            return INVALID_REQUEST, str(error), None
+        case IndexMissing() | IndexMismatch() | StoreError() | StorageError():
+            return NOT_READY, str(error), None
+        case FootnoteError():
+            return CANNOT_ANSWER, str(error), None
+    # The message of an unforeseen exception can hold anything, so it goes to the log alone.
+    log.error("Fault at %s %s", request.method, request.url.path, exc_info=error)
+    return INTERNAL_ERROR, "The server met a fault; its log has the details.", None
 
 
-def _on_validation(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
-    return problem(INVALID_REQUEST, sentence(error.errors()[0]), request)
-
-
-def _on_http(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
+def _of_http(error: HTTPException, request: Request) -> tuple[Kind, str, Mapping[str, str] | None]:
     kind = BY_STATUS.get(error.status_code)
     if kind is None:
         kind = Kind("about:blank", error.status_code, HTTPStatus(error.status_code).phrase, "")
@@ -144,30 +131,26 @@ def _on_http(request: Request, error: Exception) -> JSONResponse:
     details = {
         UNKNOWN_ROUTE: f"Nothing is served at {request.url.path}. GET /openapi.json lists what is.",
         METHOD_NOT_ALLOWED: f"{request.url.path} takes {allowed}, not {request.method}.",
-        BODY_TOO_LARGE: TOO_LARGE,
+        BODY_TOO_LARGE: str(error.detail),
     }
-    return problem(kind, details.get(kind, str(error.detail)), request, error.headers)
+    return kind, details.get(kind, str(error.detail)), error.headers
 
 
-def _on_footnote(request: Request, error: Exception) -> JSONResponse:
-    kind = CANNOT_ANSWER
-    if isinstance(error, IndexMissing | IndexMismatch | StoreError | StorageError):
-        kind = NOT_READY
-    if isinstance(error, QuestionError | ShelfError):
-        kind = INVALID_REQUEST
-    return problem(kind, str(error), request)
-
-
-def _on_fault(request: Request, error: Exception) -> JSONResponse:
-    # The message of an unforeseen exception can hold anything, so it goes to the log alone.
-    log.error("Fault at %s %s", request.method, request.url.path, exc_info=error)
-    return problem(INTERNAL_ERROR, "The server met a fault; its log has the details.", request)
+def _answer(request: Request, error: Exception) -> Response:
+    if isinstance(error, HTTPException) and error.status_code == 304:
+        return Response(status_code=304, headers=error.headers)  # no error, and so no problem
+    kind, detail, headers = problem_of(error, request)
+    return problem(kind, detail, request, headers)
 
 
 router = APIRouter(tags=["problems"])
 
 
-@router.get("/problems/{slug}", summary="What a type of problem means")
+@router.get(
+    "/problems/{slug}",
+    summary="What a type of problem means",
+    responses={404: {"description": UNKNOWN_ROUTE.meaning, "content": {MEDIA_TYPE: {}}}},
+)
 def explain(slug: str) -> dict[str, Any]:
     """The catalogue's entry for one type of problem."""
     for kind in KINDS:
@@ -178,8 +161,5 @@ def explain(slug: str) -> dict[str, Any]:
 
 def install(app: FastAPI) -> None:
     """Give `app` the handlers."""
-    app.add_exception_handler(ProblemError, _on_problem)
-    app.add_exception_handler(RequestValidationError, _on_validation)
-    app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(FootnoteError, _on_footnote)
-    app.add_exception_handler(Exception, _on_fault)
+    for foreseen in (ProblemError, RequestValidationError, HTTPException, FootnoteError, Exception):
+        app.add_exception_handler(foreseen, _answer)

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query
 
 from index.documents import Found
 
-from . import problems
-from .ask import checked_question
+from . import kinds
+from .ask import WORDS, checked_question
 from .deps import OpenAssistant, find_document
 from .openapi import responses
 
@@ -48,16 +48,16 @@ class SearchResult:
     "/v1/search",
     summary="Find paragraphs",
     responses=responses(
-        problems.UNKNOWN_DOCUMENT,
-        problems.INVALID_REQUEST,
-        problems.EMPTY_QUESTION,
-        problems.QUESTION_TOO_LONG,
-        problems.NOT_READY,
+        kinds.UNKNOWN_DOCUMENT,
+        kinds.INVALID_REQUEST,
+        kinds.EMPTY_QUESTION,
+        kinds.QUESTION_TOO_LONG,
+        kinds.NOT_READY,
     ),
 )
 def search(
     assistant: OpenAssistant,
-    q: Annotated[str, Query(description="What to look for, in words.")],
+    q: Annotated[str, Query(description="What to look for, in words.", json_schema_extra=WORDS)],
     k: Annotated[int, Query(ge=1, le=MAX_HITS, description="How many paragraphs.")] = 8,
     document: Annotated[list[str] | None, Query(description="Keep to these documents.")] = None,
 ) -> SearchResult:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from assistant.answers import Answer, Question, Turn
 from assistant.errors import StorageError
 
+from .access import Access
 from .engine import BUSY_SECONDS, Database
 from .migrate import migrate
 from .records import MAX_COMMENT, MAX_TITLE, Conversation, Feedback, GivenFeedback, KeptAnswer, Thumb
@@ -35,6 +36,8 @@ class Storage:
             StorageError: it cannot be opened, or a later version of the program wrote it.
         """
         self._database = Database(url, busy_seconds=busy_seconds)
+        self.access = Access(self._database)
+        """Keys, their limits, the audit log."""
         try:
             self._database.make_file()
             with self._database.writing() as connection:

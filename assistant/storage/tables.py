@@ -59,3 +59,50 @@ feedback = Table(
     Column("given_at", String(32), nullable=False),
     UniqueConstraint("answer_id", "owner", name="one_feedback_each"),
 )
+
+# Of a key, only the hash of its secret is kept. `scopes` are words with a space between.
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("scopes", String(64), nullable=False),
+    Column("per_minute", Integer, nullable=True),
+    Column("per_day", Integer, nullable=True),
+    Column("created_at", String(32), nullable=False),
+    Column("last_used_at", String(32), nullable=True),
+    Column("revoked_at", String(32), nullable=True),
+)
+
+# How many requests a key with a quota has made on a day (UTC).
+spent = Table(
+    "spent",
+    metadata,
+    Column("key_id", String(16), ForeignKey("keys.id", ondelete="CASCADE"), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("requests", Integer, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("place", Integer, primary_key=True, autoincrement=True),
+    Column("at", String(32), nullable=False),
+    Column("owner", String(64), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("request_id", String(64), nullable=False),
+)
+
+# The answers to writes that were sent with an Idempotency-Key; `body` is null while the write is under way.
+writes = Table(
+    "writes",
+    metadata,
+    Column("owner", String(64), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("request", String(64), nullable=False),
+    Column("status", Integer, nullable=True),
+    Column("body", Text, nullable=True),
+    Column("begun_at", String(32), nullable=False),
+)

@@ -1,0 +1,105 @@
+"""GET /metrics: what Prometheus reads. The one file that imports prometheus_client."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from assistant.version import VERSION
+
+from .runs import Run
+from .service import Service
+
+ANSWER_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+router = APIRouter(tags=["operation"])
+
+
+class Metrics:
+    """The counters of one app. What stands for a state is read when Prometheus asks."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self.registry = registry = CollectorRegistry()
+        self._requests = Counter(
+            "footnote_requests_total", "Requests.", ("method", "route", "status"), registry=registry
+        )
+        self._request_seconds = Histogram(
+            "footnote_request_seconds",
+            "Time to the end of the response.",
+            ("route",),
+            buckets=ANSWER_SECONDS,
+            registry=registry,
+        )
+        self._answers = Counter(
+            "footnote_answers_total",
+            "Answers; those with verdict not_in_corpus are abstentions.",
+            ("verdict", "mode"),
+            registry=registry,
+        )
+        self._failures = Counter(
+            "footnote_failures_total", "Questions that ended without an answer.", registry=registry
+        )
+        self._answer_seconds = Histogram(
+            "footnote_answer_seconds",
+            "Time from the question to its answer, the wait included.",
+            buckets=ANSWER_SECONDS,
+            registry=registry,
+        )
+        self._step_seconds = Histogram(
+            "footnote_step_seconds",
+            "Time of one step of an answer.",
+            ("step",),
+            buckets=ANSWER_SECONDS,
+            registry=registry,
+        )
+        info = Gauge("footnote_info", "The version.", ("version",), registry=registry)
+        info.labels(VERSION).set(1)
+        self._gauges(registry)
+        service.runs.observers.append(self.observe_run)
+
+    def _gauges(self, registry: CollectorRegistry) -> None:
+        runs = self._service.runs
+        for name, meaning, read in (
+            ("running", "Questions that are being answered.", lambda: runs.running),
+            ("waiting", "Questions that wait for their turn.", lambda: runs.waiting),
+            ("documents", "Documents in the index.", lambda: self._counted()[0]),
+            ("paragraphs", "Paragraphs in the index.", lambda: self._counted()[1]),
+            ("ready", "Whether questions can be answered.", lambda: self._service.assistant is not None),
+        ):
+            Gauge(f"footnote_{name}", meaning, registry=registry).set_function(read)
+
+    def _counted(self) -> tuple[int, int]:
+        assistant = self._service.assistant
+        if assistant is None:
+            return 0, 0
+        documents = assistant.library.documents()
+        return len(documents), sum(len(assistant.library.paragraphs(each.id)) for each in documents)
+
+    def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a response."""
+        self._requests.labels(method, route, str(status)).inc()
+        self._request_seconds.labels(route).observe(seconds)
+
+    def observe_run(self, run: Run) -> None:
+        """Count an answer and its steps."""
+        answer = run.answer
+        if answer is None:
+            self._failures.inc()
+            return
+        self._answers.labels(answer.verdict, answer.mode).inc()
+        self._answer_seconds.observe(run.seconds)
+        for step, milliseconds in answer.timings_ms.items():
+            self._step_seconds.labels(step).observe(milliseconds / 1000)
+
+
+@router.get(
+    "/metrics",
+    summary="What Prometheus reads",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
+def metrics(request: Request) -> Response:
+    """Counters of requests, answers, verdicts and failures, times of the steps, the queue, and the index's size."""
+    return Response(generate_latest(request.app.state.metrics.registry), media_type=CONTENT_TYPE_LATEST)

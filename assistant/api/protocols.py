@@ -1,0 +1,78 @@
+"""What the web surface needs of the assistant and its index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from assistant.answers import Answer, Event, Question
+from index.documents import Document, Hit, Paragraph
+from index.encoder import Encoder
+from index.history import PastParagraph, Version
+
+
+class Library(Protocol):
+    """The opened index, as the web surface reads it."""
+
+    @property
+    def version(self) -> str:
+        """The short hash that names the state of the documents."""
+        ...
+
+    @property
+    def encoder(self) -> Encoder:
+        """What it was built with."""
+        ...
+
+    def documents(self) -> tuple[Document, ...]:
+        """Every document, in the order of the corpus."""
+        ...
+
+    def document(self, id: str, /) -> Document | None:
+        """One document, or None."""
+        ...
+
+    def paragraphs(self, document_id: str, /) -> tuple[Paragraph, ...]:
+        """A document's paragraphs, the front matter (number 0) first."""
+        ...
+
+    def paragraph(self, document_id: str, number: int, /) -> Paragraph | None:
+        """One paragraph, or None."""
+        ...
+
+    def versions(self, document_id: str, /) -> tuple[Version, ...]:
+        """The versions that are known of a document, oldest first; the last is the present one."""
+        ...
+
+    def past(self, document_id: str, content_hash: str, /) -> tuple[PastParagraph, ...]:
+        """Where a text stands or stood in a document, by number."""
+        ...
+
+
+class Assistant(Protocol):
+    """Answers questions; every method may block."""
+
+    @property
+    def library(self) -> Library:
+        """The index that it answers from."""
+        ...
+
+    def ask(self, question: Question, /) -> Answer:
+        """The checked answer."""
+        ...
+
+    def stream(self, question: Question, /) -> Iterator[Event]:
+        """The same answer as it comes; the last event is `Final`."""
+        ...
+
+    def search(self, query: str, k: int = 8, documents: Sequence[str] = ()) -> list[Hit]:
+        """The `k` best paragraphs, best first; within `documents` where some are named."""
+        ...
+
+    def renewed(self) -> Assistant:
+        """The same over the index as it is now; itself where nothing has changed."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the index."""
+        ...

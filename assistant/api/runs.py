@@ -1,0 +1,226 @@
+"""Questions being answered: a bounded pool behind, a bounded queue before it, and events that outlive a connection.
+
+An answer is worked on in a thread of the pool and told into its run; whoever asked follows the run, and may go away
+and come back. Nothing here is tied to an event loop or to a connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import time
+import uuid
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Lock
+
+import opentelemetry.context
+
+from assistant.answers import Answer, Cited, Event, Final, Question
+
+from .kinds import BUSY, STOPPING
+from .problems import ProblemError
+from .protocols import Assistant
+from .request_ids import request_id
+
+KEPT_SECONDS = 300
+"""How long a finished run can still be followed, and so its stream resumed."""
+KEPT_RUNS = 512
+"""Finished runs that are kept at most."""
+
+log = logging.getLogger("footnote.server")
+
+
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """No event came for a while."""
+
+
+class Run:
+    """One question on its way to its answer. Its events are numbered from 1."""
+
+    def __init__(self, question: Question, owner: str) -> None:
+        """`owner` is the id of the key that asked; only it may follow."""
+        self.id = uuid.uuid4().hex
+        self.question = question
+        self.owner = owner
+        self.request_id = request_id.get()
+        self.trace = opentelemetry.context.get_current()
+        self.asked_at = time.time()
+        self.begun = time.monotonic()
+        self.ended: float | None = None
+        self.failure: Exception | None = None
+        self._events: list[Event] = []
+        self._lock = Lock()
+        self._followers: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken, the wait for its turn included."""
+        return (time.monotonic() if self.ended is None else self.ended) - self.begun
+
+    @property
+    def answer(self) -> Answer | None:
+        """The answer, once there is one."""
+        last = self._events[-1] if self._events else None
+        return last.answer if isinstance(last, Final) else None
+
+    async def finished(self) -> Answer:
+        """Wait for the answer; raises what ended the run without one."""
+        async for _ in self.follow():
+            pass
+        assert self.answer is not None
+        return self.answer
+
+    async def follow(
+        self, after: int = 0, lapse: float | None = None
+    ) -> AsyncIterator[tuple[int, Event | Lapse]]:
+        """The numbered events behind number `after`, as they come; then raises what ended the run, if anything did.
+
+        With `lapse`, a `Lapse` with the last number comes whenever nothing else did for so many seconds.
+        """
+        follower = (asyncio.get_running_loop(), asyncio.Event())
+        with self._lock:
+            self._followers.add(follower)
+        try:
+            while True:
+                follower[1].clear()
+                ended = self.ended is not None  # looked at before the events: none comes after it
+                for event in self._events[after:]:
+                    after += 1
+                    yield after, event
+                if ended:
+                    break
+                try:
+                    await asyncio.wait_for(follower[1].wait(), lapse)
+                except TimeoutError:
+                    yield after, Lapse()
+        finally:
+            with self._lock:
+                self._followers.discard(follower)
+        if self.failure is not None:
+            raise self.failure
+
+    def tell(self, event: Event) -> None:
+        """Add an event; every citation is told once, those that were not before the answer is."""
+        if isinstance(event, Final):
+            told = {each.citation.number for each in self._events if isinstance(each, Cited)}
+            self._events += [Cited(each) for each in event.answer.citations if each.number not in told]
+        self._events.append(event)
+        self._wake()
+
+    def end(self, failure: Exception | None = None) -> None:
+        """No event comes any more."""
+        self.failure = failure
+        self.ended = time.monotonic()
+        self._wake()
+
+    def _wake(self) -> None:
+        with self._lock:
+            for loop, woken in self._followers:
+                with suppress(RuntimeError):  # a loop that was closed without ending its tasks
+                    loop.call_soon_threadsafe(woken.set)
+
+
+class Runs:
+    """The questions that are answered now, those that wait, and those answered a moment ago."""
+
+    def __init__(self, opened: Callable[[], Assistant], *, parallel: int, waiting: int) -> None:
+        """At most `parallel` are answered at a time, and `waiting` more wait for their turn."""
+        self._opened = opened
+        self._parallel = parallel
+        self._waiting = waiting
+        self._pool = ThreadPoolExecutor(parallel, thread_name_prefix="answer")
+        self._lock = Lock()
+        self._open: dict[str, Run] = {}
+        self._kept: OrderedDict[str, Run] = OrderedDict()
+        self._seconds = 1.0
+        self._stopping = False
+        self.observers: list[Callable[[Run], None]] = []
+        """Called in the pool's thread with each run, before those who follow it hear of its end."""
+
+    @property
+    def waiting(self) -> int:
+        """The questions whose turn has not come."""
+        return max(0, len(self._open) - self._parallel)
+
+    @property
+    def running(self) -> int:
+        """The questions that are being answered."""
+        return min(len(self._open), self._parallel)
+
+    def start(self, question: Question, owner: str) -> Run:
+        """Begin to answer, or let the question wait for its turn.
+
+        Raises:
+            ProblemError: too many wait already; it says after how many seconds to try again.
+        """
+        run = Run(question, owner)
+        with self._lock:
+            if self._stopping:
+                raise ProblemError(
+                    STOPPING, "The server is being stopped. Try again when it is back.", retry_after=5
+                )
+            if len(self._open) >= self._parallel + self._waiting:
+                seconds = max(1, math.ceil(len(self._open) / self._parallel * self._seconds))
+                raise ProblemError(
+                    BUSY,
+                    f"{self.waiting} questions are waiting already. Try again in {seconds} seconds.",
+                    retry_after=seconds,
+                )
+            self._open[run.id] = run
+        self._pool.submit(self._work, run).add_done_callback(_report)
+        return run
+
+    def find(self, id: str, owner: str) -> Run | None:
+        """The run with this id that `owner` started, if it is still kept."""
+        with self._lock:
+            self._forget()
+            run = self._open.get(id) or self._kept.get(id)
+        return run if run is not None and run.owner == owner else None
+
+    def stop(self) -> None:
+        """Take no more questions, and wait for the answers that have been begun or promised."""
+        with self._lock:
+            self._stopping = True
+        self._pool.shutdown(wait=True)
+
+    def _work(self, run: Run) -> None:
+        started = time.monotonic()
+        failure: Exception | None = None
+        try:
+            for event in self._opened().stream(run.question):
+                run.tell(event)
+        except Exception as error:  # noqa: BLE001 - raised again to whoever follows the run
+            failure = error
+        with self._lock:
+            self._seconds += 0.1 * (time.monotonic() - started - self._seconds)
+            self._open.pop(run.id, None)
+            self._kept[run.id] = run
+            self._forget()
+        run.failure = failure
+        try:
+            for observe in self.observers:
+                observe(run)
+        finally:
+            run.end(failure)
+
+    def _forget(self) -> None:
+        """Let go of runs that ended long ago, and of the oldest where there are too many."""
+        now = time.monotonic()
+        while self._kept:
+            oldest = next(iter(self._kept.values()))
+            fresh = oldest.ended is None or now - oldest.ended < KEPT_SECONDS
+            if fresh and len(self._kept) <= KEPT_RUNS:
+                break
+            self._kept.popitem(last=False)
+
+
+def _report(done: Future[None]) -> None:
+    """Log what went wrong beside the answer, such as keeping it."""
+    if (error := done.exception()) is not None:
+        log.error("A finished answer could not be recorded", exc_info=error)

@@ -1,0 +1,228 @@
+"""Kept answers, writes that come twice, conditional requests, metrics, logs, request ids, and a server that stops."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+from fakes_web import HARBOUR, LIBRARY, SUPPORTED, FakeAssistant, fake
+from served import serving
+from starlette.testclient import TestClient
+
+import server
+from assistant.answers import Event, Question
+from assistant.api import tracing
+from assistant.api.logs import JsonLines
+from assistant.api.service import Service
+from assistant.settings import Settings
+from assistant.storage.repository import Storage
+from index.history import PastParagraph, Version
+
+ASK = {"question": "How much did freight rise?"}
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Iterator[Storage]:
+    with closing(Storage(f"sqlite:///{tmp_path / 'kept.sqlite3'}")) as storage:
+        yield storage
+
+
+@pytest.fixture
+def assistant() -> FakeAssistant:
+    return fake(SUPPORTED)
+
+
+@pytest.fixture
+def client(assistant: FakeAssistant, storage: Storage) -> Iterator[TestClient]:
+    with TestClient(server.create_app(assistant, (), storage)) as client:
+        yield client
+
+
+def test_an_answer_is_kept_as_it_was_given(client: TestClient, assistant: FakeAssistant) -> None:
+    answer = client.post("/v1/ask", json=ASK).json()
+    kept = client.get(f"/v1/answers/{answer['id']}").json()
+    assert kept["answer"] == answer
+    paragraph = LIBRARY.paragraph("harbour", 2)
+    assert paragraph is not None
+    assert kept["citations"] == [{"number": 1, "state": "unchanged", "text": paragraph.text}]
+    # Then the document changes: the answer still shows what it cited.
+    version = Version("harbour", 1, HARBOUR.sha256, "2026-03-01T09:30:00+00:00")
+    past = PastParagraph("harbour", 2, paragraph.content_hash, paragraph.text, version)
+    assistant.library.former["harbour", paragraph.content_hash] = (past,)
+    document, paragraphs = assistant.library.kept["harbour"]
+    assistant.library.kept["harbour"] = (document, paragraphs[:2])
+    later = client.get(f"/v1/answers/{answer['id']}").json()
+    assert later["citations"] == [{"number": 1, "state": "removed", "text": paragraph.text}]
+    again = client.post(f"/v1/answers/{answer['id']}/replay").json()
+    assert (again["same_corpus"], again["same_answer"]) == (True, True)
+    assert assistant.asked[-1] == Question(ASK["question"])
+
+
+def test_a_write_that_comes_twice_is_done_once(client: TestClient, storage: Storage) -> None:
+    answer = client.post("/v1/ask", json=ASK).json()
+    told = {"answer_id": answer["id"], "thumb": "up"}
+    headers = {"Idempotency-Key": "once"}
+    first = client.post("/v1/feedback", json=told, headers=headers)
+    second = client.post("/v1/feedback", json=told, headers=headers)
+    assert (first.status_code, second.status_code, second.json()) == (201, 201, first.json())
+    assert second.headers["idempotent-replayed"] == "true"
+    assert len(storage.access.noted()) == 1
+    other = client.post("/v1/feedback", json={**told, "thumb": "down"}, headers=headers)
+    assert (other.status_code, other.json()["type"]) == (422, "/problems/key-reused")
+    # A write that failed may be tried again.
+    missing = {"answer_id": "nope", "thumb": "up"}
+    for _ in range(2):
+        failed = client.post("/v1/feedback", json=missing, headers={"Idempotency-Key": "twice"})
+        assert failed.json()["type"] == "/problems/unknown-answer"
+
+
+def test_documents_come_in_pages_and_only_when_they_changed(client: TestClient) -> None:
+    first = client.get("/v1/documents", params={"limit": 1})
+    assert [each["id"] for each in first.json()["documents"]] == ["harbour"]
+    second = client.get(first.json()["next"])
+    assert [each["id"] for each in second.json()["documents"]] == ["gazette"]
+    assert second.json()["next"] is None
+    unchanged = client.get(
+        "/v1/documents", params={"limit": 1}, headers={"If-None-Match": first.headers["etag"]}
+    )
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+    assert client.get("/v1/documents", headers={"If-None-Match": '"other"'}).status_code == 200
+    numbers: list[int] = []
+    address: str | None = "/v1/documents/harbour/paragraphs?limit=2"
+    while address:
+        page = client.get(address).json()
+        numbers += [each["number"] for each in page["paragraphs"]]
+        address = page["next"]
+    assert numbers == [0, 1, 2, 3, 4]
+    assert client.get("/v1/documents?after=nope").status_code == 404
+
+
+def test_the_corpus_is_counted(client: TestClient) -> None:
+    found = client.get("/v1/corpus").json()
+    assert (found["corpus_version"], found["documents"], found["paragraphs"]) == ("c0ffee12", 2, 7)
+
+
+def test_metrics_count_what_was_asked(client: TestClient) -> None:
+    client.post("/v1/ask", json=ASK)
+    client.get("/documents/nope")
+    lines = client.get("/metrics").text.splitlines()
+    assert 'footnote_answers_total{mode="extractive",verdict="supported"} 1.0' in lines
+    assert 'footnote_requests_total{method="POST",route="/v1/ask",status="200"} 1.0' in lines
+    assert 'footnote_requests_total{method="GET",route="/documents/{document_id}",status="404"} 1.0' in lines
+    assert 'footnote_step_seconds_count{step="read"} 1.0' in lines
+    assert "footnote_documents 2.0" in lines
+    assert "footnote_waiting 0.0" in lines
+
+
+def test_a_request_keeps_its_id(client: TestClient) -> None:
+    assert client.get("/healthz", headers={"X-Request-ID": "mine-1"}).headers["x-request-id"] == "mine-1"
+    assert len(client.get("/healthz", headers={"X-Request-ID": "a b"}).headers["x-request-id"]) == 32
+    refused = client.get("/v1/nope", headers={"X-Request-ID": "mine-2"})
+    assert refused.headers["x-request-id"] == "mine-2"
+
+
+@pytest.mark.parametrize("asked_for", [False, True])
+def test_the_log_has_no_question_unless_asked_for(
+    asked_for: bool, storage: Storage, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "footnote")
+    settings = Settings(log_questions=asked_for)
+    with TestClient(server.create_app(fake(SUPPORTED), (), storage, settings)) as client:
+        client.post("/v1/ask", json=ASK, headers={"X-Request-ID": "r1"})
+        client.get("/v1/search", params={"q": ASK["question"]})
+    lines = [json.loads(JsonLines().format(record)) for record in caplog.records]
+    answered = next(line for line in lines if line["logger"] == "footnote.answers")
+    assert (answered["verdict"], answered["request_id"]) == ("supported", "r1")
+    assert any(line.get("route") == "/v1/search" and line["status"] == 200 for line in lines)
+    assert (ASK["question"] in json.dumps(lines)) is asked_for
+
+
+class Held(FakeAssistant):
+    """Answers when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.go = threading.Event(), threading.Event()
+
+    def stream(self, question: Question, /) -> Iterator[Event]:
+        self.begun.set()
+        assert self.go.wait(60)
+        yield from super().stream(question)
+
+
+def test_more_questions_than_may_wait_are_refused_with_a_time() -> None:
+    assistant = Held()
+    service_app = server.create_app(assistant, ())
+    service: Service = service_app.state.service
+    service.runs._parallel, service.runs._waiting = 1, 1
+    with serving(service_app) as url, httpx.Client(base_url=url, timeout=60) as client:
+        statuses: list[int] = []
+        asking = [
+            threading.Thread(target=lambda: statuses.append(client.post("/v1/ask", json=ASK).status_code))
+            for _ in range(2)
+        ]
+        for thread in asking:
+            thread.start()
+        assert assistant.begun.wait(60)
+        while service.runs.running + service.runs.waiting < 2:
+            pass
+        refused = client.post("/v1/ask", json=ASK)
+        assistant.go.set()
+        for thread in asking:
+            thread.join(60)
+    assert statuses == [200, 200]
+    assert (refused.status_code, refused.json()["type"]) == (503, "/problems/busy")
+    assert int(refused.headers["retry-after"]) >= 1
+
+
+def test_a_server_that_stops_finishes_its_answers() -> None:
+    assistant = Held()
+    app = server.create_app(assistant, ())
+    found: list[httpx.Response] = []
+    with serving(app) as url:
+        asking = threading.Thread(
+            target=lambda: found.append(httpx.post(f"{url}/v1/ask", json=ASK, timeout=60))
+        )
+        asking.start()
+        assert assistant.begun.wait(60)
+        threading.Timer(0.3, assistant.go.set).start()  # after the server was told to stop
+    asking.join(60)
+    assert [response.status_code for response in found] == [200]
+    assert found[0].json()["verdict"] == "supported"
+
+
+def test_the_dashboard_shows_metrics_that_there_are(client: TestClient) -> None:
+    client.post("/v1/ask", json=ASK)
+    names = {line.split("{")[0].split(" ")[0] for line in client.get("/metrics").text.splitlines()}
+    dashboard = json.loads((Path(__file__).parent.parent / "docs" / "grafana.json").read_text())
+    queried = set(re.findall(r"footnote_\w+", json.dumps(dashboard["panels"])))
+    assert queried
+    assert queried <= names | {f"{name}_bucket" for name in names}
+
+
+def test_traces_tell_the_steps_and_not_the_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    exporter = InMemorySpanExporter()
+    monkeypatch.setattr(tracing, "otlp", lambda _: SimpleSpanProcessor(exporter))
+    settings = Settings(otlp_url="http://127.0.0.1:4317")
+    with TestClient(server.create_app(fake(SUPPORTED), (), settings=settings)) as client:
+        client.post("/v1/ask", json=ASK, headers={"X-Request-ID": "r1"})
+        client.get("/v1/search", params={"q": ASK["question"]})
+    spans = {span.name: span for span in exporter.get_finished_spans()}
+    assert {"answer", "search", "read"} <= spans.keys()
+    answer, read = spans["answer"], spans["read"]
+    assert answer.attributes is not None
+    assert (answer.attributes["verdict"], answer.attributes["request_id"]) == ("supported", "r1")
+    assert read.parent is not None
+    assert answer.context is not None
+    assert read.parent.span_id == answer.context.span_id
+    assert "freight" not in "".join(span.to_json() for span in spans.values())
