@@ -10,14 +10,17 @@ import pytest
 import schemathesis
 from fakes_web import SUPPORTED, fake
 from schemathesis.checks import CHECKS
+from schemathesis.config import SchemathesisConfig
 
 import server
 from assistant.ingest import Ingest
 from assistant.storage.repository import Storage
 from index.receipts import Receipt
 
-# CI may set more; the default keeps the run short.
-EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", "8"))
+# The default keeps the run short. With CONTRACT_EXAMPLES=50 each operation gets so many, and all that its edges
+# suggest.
+WHOLE = "CONTRACT_EXAMPLES" in os.environ
+EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", "3"))
 # What JSON Schema cannot say of a valid request: that a file's name tells its type, and that a message of a user, of
 # all messages, has words. These are refused with 422 though they fit.
 UNSAYABLE = {"POST /v1/documents", "POST /v1/chat/completions", "POST /v1/responses"}
@@ -29,7 +32,8 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[schemathesis.BaseS
     storage = Storage(f"sqlite:///{folder / 'kept.sqlite3'}")
     app = server.create_app(fake(SUPPORTED), (), storage)
     app.state.service.ingest = Ingest(folder, lambda _: Receipt((), 0))
-    yield schemathesis.openapi.from_asgi("/openapi.json", app)
+    config = SchemathesisConfig.from_dict({"phases": {"coverage": {"enabled": WHOLE}}})
+    yield schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
     app.state.service.stop()
     storage.close()
 
