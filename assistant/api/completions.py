@@ -151,7 +151,7 @@ def asked(
     summary="Ask as a chat model is asked",
     response_class=JSONResponse,
     responses={
-        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        200: {"content": {"text/event-stream": {}}},
         **responses(kinds.UNKNOWN_MODEL, *ASK_PROBLEMS),
     },
 )

@@ -66,7 +66,7 @@ def asked(
     summary="Ask as OpenAI's Responses are asked",
     response_class=JSONResponse,
     responses={
-        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        200: {"content": {"text/event-stream": {}}},
         **openapi.responses(kinds.UNKNOWN_MODEL, *ASK_PROBLEMS),
     },
 )

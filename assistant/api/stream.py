@@ -51,7 +51,7 @@ router = APIRouter(tags=["answers"])
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Events until `final` or `error`.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}, "example": EVENTS}},
+        "content": {"text/event-stream": {"example": EVENTS}},
     }
 }
 LastEventId = Annotated[
