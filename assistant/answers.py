@@ -120,10 +120,17 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
+class Cited:
+    """Stream event: a citation whose sentence and marker have been told; each comes once."""
+
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
 class Final:
     """Stream event: the whole answer, the last event of every stream."""
 
     answer: Answer
 
 
-Event = Retrieved | Delta | Final
+Event = Retrieved | Delta | Cited | Final

@@ -11,8 +11,8 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from assistant.answers import MAX_QUESTION, Answer, Delta, Event, Final, Question, Retrieved
-from assistant.citations import cite, verdict
+from assistant.answers import MAX_QUESTION, Answer, Event, Final, Question, Retrieved
+from assistant.citations import cite, told, verdict
 from assistant.compose import Draft, PartRead, Quote, compose
 from assistant.errors import QuestionError
 from assistant.followup import stand_alone
@@ -75,9 +75,7 @@ class Assistant:
         with _timed(timings, "verify"):
             checks = [self._verified(quote) for quote in draft.quotes]
         answer = self._answer(question, standalone, draft, checks, timings)
-        for piece in re.findall(r"\S+\s*", answer.answer):
-            yield Delta(piece)
-        yield Final(answer)
+        yield from told(answer)
 
     def read(self, question: Question) -> list[PartRead]:
         """What the reader makes of each part of a question, before anything is chosen."""

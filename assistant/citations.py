@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
-from assistant.answers import Citation, CitedNote, Verdict
+from assistant.answers import Answer, Citation, Cited, CitedNote, Delta, Event, Final, Verdict
 from assistant.compose import Draft, Quote
 from assistant.verify import Verified, verdict_of
 from index.documents import Document, Paragraph
@@ -45,6 +46,17 @@ def verdict(draft: Draft, checks: Sequence[Verified]) -> Verdict:
     if draft.conflict:
         return "conflicting"
     return found if draft.complete else "partly_supported"
+
+
+def told(answer: Answer) -> Iterator[Event]:
+    """A finished answer in pieces: its words, each citation after its mark, and last the whole."""
+    waiting = list(answer.citations)
+    for piece in re.finditer(r"\S+\s*", answer.answer):
+        yield Delta(piece.group())
+        while waiting and f"[{waiting[0].number}]" in answer.answer[waiting[0].answer_end : piece.end()]:
+            yield Cited(waiting.pop(0))
+    yield from map(Cited, waiting)
+    yield Final(answer)
 
 
 def notes_behind(paragraph: Paragraph, start: int, end: int) -> tuple[CitedNote, ...]:

@@ -13,7 +13,7 @@ from fakes import OneHotEncoder
 from fakes_assistant import MarkedSpans, QueueReader, evidence, reading, weights
 from golden import matches_snapshot
 
-from assistant.answers import MAX_QUESTION, Answer, Delta, Final, Question, Retrieved, Turn
+from assistant.answers import MAX_QUESTION, Answer, Cited, Delta, Final, Question, Retrieved, Turn
 from assistant.chat import HITS, Assistant
 from assistant.citations import NOT_FOUND
 from assistant.errors import QuestionError
@@ -165,7 +165,7 @@ def test_the_front_matter_is_never_read_for_other_questions(library: Library) ->
 def test_a_stream_retrieves_then_tells_then_gives_the_whole_answer(library: Library) -> None:
     events = list(assistant(library, queued((BERTH, 0.9))).stream(Question(HOW_LONG)))
     kinds = [type(event) for event in events]
-    assert kinds == [Retrieved, *[Delta] * (len(events) - 2), Final]
+    assert kinds == [Retrieved, *[Delta] * (len(events) - 3), Cited, Final]
     assert len(events) > 4
     assert isinstance(events[0], Retrieved)
     places = [(hit.paragraph.document_id, hit.paragraph.number) for hit in events[0].hits]
@@ -189,6 +189,9 @@ def test_the_pieces_of_an_answer_in_paragraphs_join_to_it(library: Library) -> N
     answer = events[-1].answer
     assert (answer.verdict, answer.short_answer) == ("conflicting", "210 metres / 240 metres")
     assert "\n\n" in answer.answer
+    marks = [i for i, event in enumerate(events) if isinstance(event, Cited)]
+    assert [events[i - 1] for i in marks] == [Delta("[1]\n\n"), Delta("[2]")]
+    assert tuple(events[i].citation for i in marks) == answer.citations  # type: ignore[union-attr]
     assert "".join(event.text for event in events if isinstance(event, Delta)) == answer.answer
 
 

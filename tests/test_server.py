@@ -19,7 +19,7 @@ from starlette.testclient import TestClient
 
 import server
 from assistant.answers import MAX_QUESTION, Answer, Question, Turn
-from assistant.api import examples, problems
+from assistant.api import examples, kinds
 from index.documents import content_hash
 from index.errors import CorpusError, IndexMismatch, StoreError
 from index.history import PastParagraph, Version
@@ -101,7 +101,7 @@ PROBLEMS: dict[str, tuple[dict[str, Any] | list[int], str, str]] = {
 @pytest.mark.parametrize(("body", "slug", "detail"), PROBLEMS.values(), ids=PROBLEMS)
 def test_bad_questions_are_problems(client: TestClient, body: Any, slug: str, detail: str) -> None:
     response = client.post("/v1/ask", json=body)
-    kind = next(kind for kind in problems.KINDS if kind.type == f"/problems/{slug}")
+    kind = next(kind for kind in kinds.KINDS if kind.type == f"/problems/{slug}")
     assert response.headers["content-type"] == "application/problem+json"
     assert response.json() == {
         "type": kind.type,
@@ -157,7 +157,7 @@ def test_a_body_that_is_not_json_says_so(client: TestClient) -> None:
 
 @pytest.mark.parametrize("announced", [True, False])
 def test_a_large_body_is_refused(client: TestClient, announced: bool) -> None:
-    body = json.dumps({"question": "a", "history": ["b" * problems.MAX_BODY]}).encode()
+    body = json.dumps({"question": "a", "history": ["b" * kinds.MAX_BODY]}).encode()
     content = body if announced else iter([body])
     response = client.post("/v1/ask", content=content, headers={"content-type": "application/json"})
     assert (response.status_code, response.json()["type"]) == (413, "/problems/body-too-large")
@@ -205,14 +205,14 @@ def test_openapi_describes_the_surface(client: TestClient) -> None:
     assert ask["responses"]["200"]["content"]["application/json"]["example"]["short_answer"] == "54 percent"
     assert set(ask["responses"]) == {"200", "404", "413", "422", "500", "503"}
     unprocessable = ask["responses"]["422"]["content"]
-    assert list(unprocessable) == [problems.MEDIA_TYPE]
-    assert set(unprocessable[problems.MEDIA_TYPE]["examples"]) == {
+    assert list(unprocessable) == [kinds.MEDIA_TYPE]
+    assert set(unprocessable[kinds.MEDIA_TYPE]["examples"]) == {
         "invalid-request",
         "empty-question",
         "question-too-long",
     }
     documented = schema["components"]["schemas"]["Problem"]["properties"]["type"]["enum"]
-    assert documented == [*(kind.type for kind in problems.KINDS), "about:blank"]
+    assert documented == [*(kind.type for kind in kinds.KINDS), "about:blank"]
 
 
 def test_the_examples_of_the_openapi_document_hold(client: TestClient, assistant: FakeAssistant) -> None:
@@ -224,7 +224,7 @@ def test_the_examples_of_the_openapi_document_hold(client: TestClient, assistant
 
 
 def test_every_type_of_problem_explains_itself(client: TestClient) -> None:
-    for kind in problems.KINDS:
+    for kind in kinds.KINDS:
         assert client.get(kind.type).json()["title"] == kind.title
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from assistant.answers import MAX_QUESTION, Answer, Question, Role, Turn
 
-from . import problems
+from . import kinds
 from .deps import OpenAssistant, find_document
 from .examples import ANSWER, REQUEST
 from .openapi import responses
@@ -54,10 +54,10 @@ def checked_question(text: str) -> str:
     """The question without surrounding space, else a 422 problem."""
     question = text.strip()
     if not question:
-        raise ProblemError(problems.EMPTY_QUESTION, "The question is empty. Ask something in words.")
+        raise ProblemError(kinds.EMPTY_QUESTION, "The question is empty. Ask something in words.")
     if len(question) > MAX_QUESTION:
         raise ProblemError(
-            problems.QUESTION_TOO_LONG,
+            kinds.QUESTION_TOO_LONG,
             f"The question has {len(question)} characters; at most {MAX_QUESTION} are read. Shorten it.",
         )
     return question
@@ -69,13 +69,13 @@ def checked_question(text: str) -> str:
     responses={
         200: {"content": {"application/json": {"example": ANSWER.to_dict()}}},
         **responses(
-            problems.UNKNOWN_DOCUMENT,
-            problems.BODY_TOO_LARGE,
-            problems.INVALID_REQUEST,
-            problems.EMPTY_QUESTION,
-            problems.QUESTION_TOO_LONG,
-            problems.CANNOT_ANSWER,
-            problems.NOT_READY,
+            kinds.UNKNOWN_DOCUMENT,
+            kinds.BODY_TOO_LARGE,
+            kinds.INVALID_REQUEST,
+            kinds.EMPTY_QUESTION,
+            kinds.QUESTION_TOO_LONG,
+            kinds.CANNOT_ANSWER,
+            kinds.NOT_READY,
         ),
     },
 )

@@ -7,7 +7,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .problems import BODY_TOO_LARGE, MAX_BODY, TOO_LARGE, problem
+from .kinds import BODY_TOO_LARGE, MAX_BODY, TOO_LARGE
+from .problems import problem
 
 
 class BodyLimit:

@@ -13,7 +13,8 @@ from index.documents import Document, Hit, Paragraph
 from index.errors import IndexMissing
 from index.history import PastParagraph
 
-from .problems import UNKNOWN_DOCUMENT, ProblemError
+from .kinds import UNKNOWN_DOCUMENT
+from .problems import ProblemError
 
 
 class Library(Protocol):

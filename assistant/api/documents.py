@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from index.documents import Document, Note, Paragraph
 
-from . import problems
+from . import kinds
 from .deps import KnownDocument, OpenLibrary
 from .openapi import responses
 
@@ -94,7 +94,7 @@ def _text(paragraph: Paragraph) -> ParagraphText:
     )
 
 
-@router.get("", summary="List the documents", responses=responses(problems.NOT_READY))
+@router.get("", summary="List the documents", responses=responses(kinds.NOT_READY))
 def documents(library: OpenLibrary) -> DocumentList:
     """Every document of the corpus, without its text."""
     return DocumentList(library.version, tuple(_summary(document) for document in library.documents()))
@@ -103,7 +103,7 @@ def documents(library: OpenLibrary) -> DocumentList:
 @router.get(
     "/{document_id}",
     summary="Read a document",
-    responses=responses(problems.UNKNOWN_DOCUMENT, problems.NOT_READY),
+    responses=responses(kinds.UNKNOWN_DOCUMENT, kinds.NOT_READY),
 )
 def document(document: KnownDocument, library: OpenLibrary) -> DocumentText:
     """One document with its numbered paragraphs and the notes behind each."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from . import problems
+from . import kinds
 from .deps import OpenLibrary
 from .openapi import responses
 
@@ -17,7 +17,7 @@ def alive() -> dict[str, str]:
     return {"status": "alive"}
 
 
-@router.get("/readyz", summary="Is an index open?", responses=responses(problems.NOT_READY))
+@router.get("/readyz", summary="Is an index open?", responses=responses(kinds.NOT_READY))
 def ready(library: OpenLibrary) -> dict[str, str]:
     """200 with the corpus version when questions can be answered, else a 503 problem."""
     return {"status": "ready", "corpus_version": library.version}

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from .problems import KINDS, MEDIA_TYPE, Kind
+from .kinds import KINDS, MEDIA_TYPE, Kind
 
 
 def responses(*kinds: Kind) -> dict[int | str, dict[str, Any]]:

@@ -11,7 +11,7 @@ from assistant.ui.document import render_document
 from assistant.ui.former import Cited
 from assistant.ui.html import Span
 
-from . import problems
+from . import kinds
 from .deps import KnownDocument, OpenLibrary
 from .openapi import responses
 
@@ -23,7 +23,7 @@ router = APIRouter(tags=["pages"])
     "/documents/{document_id}",
     summary="A document as a page",
     response_class=HTMLResponse,
-    responses=responses(problems.UNKNOWN_DOCUMENT, problems.INVALID_REQUEST, problems.NOT_READY),
+    responses=responses(kinds.UNKNOWN_DOCUMENT, kinds.INVALID_REQUEST, kinds.NOT_READY),
 )
 def page(
     document: KnownDocument,

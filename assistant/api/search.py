@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 
 from index.documents import Found
 
-from . import problems
+from . import kinds
 from .ask import checked_question
 from .deps import OpenAssistant, find_document
 from .openapi import responses
@@ -48,11 +48,11 @@ class SearchResult:
     "/v1/search",
     summary="Find paragraphs",
     responses=responses(
-        problems.UNKNOWN_DOCUMENT,
-        problems.INVALID_REQUEST,
-        problems.EMPTY_QUESTION,
-        problems.QUESTION_TOO_LONG,
-        problems.NOT_READY,
+        kinds.UNKNOWN_DOCUMENT,
+        kinds.INVALID_REQUEST,
+        kinds.EMPTY_QUESTION,
+        kinds.QUESTION_TOO_LONG,
+        kinds.NOT_READY,
     ),
 )
 def search(
