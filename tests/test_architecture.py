@@ -38,6 +38,9 @@ OWNERS = {
     "rapidfuzz": ("index/vocabulary.py",),
     "pypdfium2": ("index/readers/pdf/pdfium.py",),
     "watchfiles": ("index/watch.py",),
+    "httpx": ("assistant/llm.py",),
+    "openai": ("assistant/llm.py",),
+    "tenacity": ("assistant/llm.py",),
     "llama_index": (
         "index/pipeline.py",
         "index/store.py",
@@ -47,7 +50,16 @@ OWNERS = {
         "evals/bench/documents.py",
     ),
 }
-HEAVY = ("torch", "transformers", "sentence_transformers", "chromadb", "gradio", "llama_index", "bm25s")
+HEAVY = (
+    "torch",
+    "transformers",
+    "sentence_transformers",
+    "chromadb",
+    "gradio",
+    "llama_index",
+    "bm25s",
+    "openai",
+)
 # These are imported only where their work is done, since what they are built on takes seconds.
 HEAVY_MODULES = {
     "index.pipeline",
