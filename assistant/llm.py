@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import aclosing, suppress
 from typing import Any
@@ -123,7 +123,9 @@ class OpenAILikeModel:
             with self._lock:
                 self.usage += counted or Usage(1, sent, count_tokens(written))
 
-    async def _chunks(self, opened: _Opened, messages: list[Message], most_tokens: int) -> AsyncIterator[Any]:
+    async def _chunks(
+        self, opened: _Opened, messages: list[Message], most_tokens: int
+    ) -> AsyncGenerator[Any, None]:
         """The chunks of the first try that gets one."""
         from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
 
@@ -157,7 +159,7 @@ class OpenAILikeModel:
                 async for chunk in chunks:
                     yield chunk
                     finish = _finish(chunk) or finish
-        except (OSError, *_vendor_errors()) as error:
+        except _vendor_errors() as error:
             raise self._ours(error) from error
         if finish is None:
             raise ModelBrokeOff(f"the model '{self.name}' broke off in the middle")
@@ -170,7 +172,7 @@ class OpenAILikeModel:
         sent = [ChatMessage(role=message.role, content=message.content) for message in messages]
         try:
             return await opened.llm.astream_chat(sent, max_tokens=most_tokens, timeout=opened.timeout)
-        except (OSError, *_vendor_errors()) as error:
+        except _vendor_errors() as error:
             raise self._ours(error) from error
 
     async def _first(self, chunks: Any) -> Any:
@@ -179,7 +181,7 @@ class OpenAILikeModel:
             async for chunk in chunks:
                 if chunk.delta or chunk.additional_kwargs.get("thinking_delta") or _finish(chunk):
                     return chunk
-        except (OSError, *_vendor_errors()) as error:
+        except _vendor_errors() as error:
             raise self._ours(error) from error
         return None
 
@@ -260,6 +262,7 @@ def _vendor_errors() -> tuple[type[Exception], ...]:
     import openai
 
     return (
+        OSError,
         openai.OpenAIError,
         httpx.HTTPError,
         httpx.StreamError,

@@ -58,6 +58,18 @@ _OPPOSITES = (
     ("possible likely", "impossible unlikely"),
 )  # fmt: skip
 _SIDES = [tuple(frozenset(side.split()) for side in pair) for pair in _OPPOSITES]
+_ENGLISH = frozenset(
+    "the of and to in a is that for it as was with be by on not he this are or his from at which but have an had they "
+    "were has its who will their been than".split()
+)
+_OTHERS = frozenset(
+    "der die das und ist nicht von mit den dem ein eine im auf für wird wurde sind hat des zu "  # German
+    "le la les et est un une des du dans que pour pas sur par au aux ont "  # French
+    "el los las y es una que en por con del se fue no su "  # Spanish
+    "il lo gli e di che è non per con del della sono nel "  # Italian
+    "o os as um uma não em para com do da foi dos "  # Portuguese
+    "de het een van dat niet zijn op met voor".split()  # Dutch
+)
 _NEAR = 3
 _BEFORE_SPEECH = 60
 
@@ -68,6 +80,17 @@ class Marked:
 
     word: str
     bears_on: tuple[str, ...]
+
+
+def is_foreign(text: str) -> bool:
+    """Whether `text` is in another language than English, as far as its letters and smallest words tell."""
+    letters = [c for c in text if c.isalpha()]
+    if sum(c > "\u024f" for c in letters) * 2 > len(letters):
+        return True
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    english = sum(word in _ENGLISH for word in words)
+    others = sum(word in _OTHERS and word not in _ENGLISH for word in words)
+    return others >= 2 and others > 2 * english
 
 
 def negations(text: str) -> list[Marked]:

@@ -34,7 +34,7 @@ _CONDENSED_TOKENS = 120
 _LONGEST_QUESTION = 400
 _TURNS = 6
 _IN_DOUBT = 0.6
-"""Where the reader abstains, the model is asked still if the best sentence is this likely, as a share of the threshold."""
+"""Where the reader abstains, the model is asked if the best sentence is this likely, as a share of the threshold."""
 _MARKER = re.compile(r"[\[【［]\s*\d+\s*[\]】］]")
 _REFUSAL = re.compile(
     r"\b(?:I(?:['’]m| am) (?:sorry|unable|not able)|I (?:can(?:no|['’])t|won['’]t|must decline)|as an AI\b|"
@@ -92,6 +92,11 @@ class Writer:
         self._breaker = breaker or Breaker()
         self._prompt = load_prompt("answer")
         self._condenser = load_prompt("condense")
+
+    @property
+    def label(self) -> str:
+        """The model and the version of the prompt, as results of evaluations name them."""
+        return f"{self.model.name}, prompt {self._prompt.version}"
 
     def wanted(self, draft: Draft, abstain_below: float) -> bool:
         """Whether there is anything for a model to write from."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,9 +27,10 @@ STARTERS: dict[str, tuple[int, int]] = {
 """The llama-index baselines: tokens of a chunk, and of the overlap between two. The first are the
 library's defaults; at that size a chunk spans many paragraphs, so smaller ones run beside it."""
 
-SYSTEMS = ("footnote", "footnote-open", "similarity", *STARTERS)
-"""Footnote; Footnote with abstention off, for the whole of its confidence curves; its search with the nearest
-sentence for an answer, as before there was a reader; and the starters."""
+SYSTEMS = ("footnote", "footnote-open", "generative", "similarity", *STARTERS)
+"""Footnote with quotes; Footnote with abstention off, for the whole of its confidence curves; Footnote with the chat
+model of the settings; its search with the nearest sentence for an answer, as before there was a reader; and the
+starters."""
 NEAREST = 0.55
 """The cosine under which `similarity` refuses: the best on the development half, found as the reader's threshold is."""
 
@@ -130,10 +132,12 @@ def open_footnote(
 ) -> Iterator[FootnoteSystem]:
     """Footnote over `corpus`, with the abstention threshold of the settings unless one is given.
 
-    As "similarity" it reads by cosine alone.
+    As "similarity" it reads by cosine alone; as "generative" the chat model of the settings writes, and what it was
+    asked is printed at the end.
 
     Raises:
         FootnoteError: the corpus cannot be indexed.
+        UsageError: "generative" without a chat model in the settings.
     """
     from assistant.settings import read_settings
     from assistant.wiring import build
@@ -142,14 +146,30 @@ def open_footnote(
         changed = _changed(corpus, data or Path(temporary))
         if abstain_below is not None:
             changed["abstain_below"] = abstain_below
-        assistant = build(read_settings().model_copy(update=changed))
+        settings = read_settings()
+        if name != "generative":
+            changed |= {"llm_url": None, "llm_model": None}
+        elif settings.llm_url is None:
+            raise UsageError(
+                "The system 'generative' needs ASSISTANT_LLM_URL and ASSISTANT_LLM_MODEL. Set them."
+            )
+        assistant = build(settings.model_copy(update=changed))
         try:
             if name == "similarity":
                 from evals.similarity import SimilarityReader
                 from index.encoder import SentenceEncoder
 
                 assistant = assistant.reading_with(SimilarityReader(SentenceEncoder()), NEAREST)
+            if assistant.writer is not None:
+                name = f"generative: {assistant.writer.label}"
             yield FootnoteSystem(assistant, name)
+            if assistant.writer is not None:
+                used = assistant.writer.model.usage
+                print(
+                    f"{name}: {used.requests} requests, {used.prompt_tokens} tokens read, "
+                    f"{used.completion_tokens} written",
+                    file=sys.stderr,
+                )
         finally:
             assistant.close()
 
