@@ -17,7 +17,7 @@ from assistant.facts import Fact, find_facts, missing_facts, supports
 from assistant.names import Name
 from assistant.names import same as same_name
 from assistant.naming import speaks_of
-from assistant.wording import doubts, is_foreign, negations, opposites, says, sources
+from assistant.wording import credits_outright, doubts, is_foreign, negations, opposites, says, sources
 from assistant.words import content_words, stem, stems
 from index.sentences import Span, sentence_spans
 
@@ -135,6 +135,10 @@ def _stem(word: str) -> str:
 def _misattributed(sentence: str, passage: str, paragraph: str) -> list[str]:
     """Sources that the sentence names, where the passage, or else its paragraph, lets others speak."""
     said_by = [fact for group in sources(passage) or sources(paragraph) for fact in group]
+    if not said_by and not credits_outright(sentence):
+        said_by = list(
+            find_facts(passage)
+        )  # what "called" or "stressed" puts down may stand there in other words
     return [
         f"{group[-1].text} as the source"
         for group in sources(sentence)

@@ -27,7 +27,8 @@ _DOUBT = re.compile(
 _SAYS = (
     r"(?:sa(?:id|ys)|t(?:old|ells)|reported|reports|claim(?:ed|s)|declar(?:ed|es)|stress(?:ed|es)|not(?:ed|es)|explain(?:ed|s)|"
     r"argu(?:ed|es)|announc(?:ed|es)|admit(?:ted|s)|warn(?:ed|s)|call(?:ed|s)|describ(?:ed|es)|believ(?:ed|es)|"
-    r"promis(?:ed|es)|stated|insist(?:ed|s)|wr(?:ote|ites)|add(?:ed|s)|acknowledg(?:ed|es)|"
+    r"promis(?:ed|es)|stated|insist(?:ed|s)|wr(?:ote|ites)|add(?:ed|s)|acknowledg(?:ed|es)|hail(?:ed|s)|"
+    r"proclaim(?:ed|s)|emphasi[sz](?:ed|es)|underlin(?:ed|es)|highlight(?:ed|s)|remark(?:ed|s)|testif(?:ied|ies)|"
     r"point(?:ed|s) (?:out|to)|conced(?:ed|es))"
 )
 _SAYING = re.compile(rf"\b{_SAYS}\b", re.IGNORECASE)
@@ -132,6 +133,11 @@ def sources(text: str) -> list[tuple[Fact, ...]]:
         if named:
             found.append(named)
     return found
+
+
+def credits_outright(text: str) -> bool:
+    """Whether it says "according to" or the like, which no other verb of the sentence can mean."""
+    return bool(_ACCORDING.search(text))
 
 
 def says(text: str) -> bool:

@@ -15,9 +15,10 @@ from fakes_evals import TEXTS, paragraph, quoting
 from assistant.answers import Answer, Question, Turn
 from evals.bench.__main__ import main as bench
 from evals.bench.__main__ import percentile
+from evals.errors import UsageError
 from evals.scores import Ranked
 from evals.starter import Chunk, Starter, place
-from evals.systems import STARTERS, FootnoteSystem
+from evals.systems import STARTERS, FootnoteSystem, open_system
 from index.corpus import ReadDocument, list_files, read_document
 from index.documents import Hit, Paragraph
 from index.encoder import TokenVectors, Vectors
@@ -155,3 +156,14 @@ def test_the_benchmark_refuses_what_is_not_there(capsys: pytest.CaptureFixture[s
     with pytest.raises(SystemExit) as caught:
         bench(["--rounds", "0"])
     assert caught.value.code == 2
+
+
+def test_the_written_system_needs_a_chat_model(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ASSISTANT_LLM_URL", "ASSISTANT_LLM_MODEL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(corpus)  # away from a .env file
+    with (
+        pytest.raises(UsageError, match="needs ASSISTANT_LLM_URL and ASSISTANT_LLM_MODEL"),
+        open_system("generative", corpus),
+    ):
+        pass

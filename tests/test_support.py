@@ -39,7 +39,10 @@ def test_what_the_paragraph_says_holds(sentence: str) -> None:
         ("Freight over the quay rose by 54 percent in 2022.", ("2022",)),
         ("Freight over the quay fell by 54 percent in 2023.", ("“fell”",)),
         ("Freight over the quay did not rise in 2023.", ("“not”",)),
-        ("According to Ellmouth, the ferry crosses the bay at night.", ("Ellmouth as the source",)),
+        (
+            "According to Ellmouth, the ferry crosses the bay at night.",
+            ("Ellmouth as the source", "Ellmouth in the place of Mira Holt"),
+        ),
         ("Whitby supplied Ellmouth with 300 tons of salt.", ("Whitby in the place of Ellmouth",)),
         ("The new crane will bring more ships.", ("that without “may”",)),
         ("The bridge was built.", ("that without “not”",)),
@@ -60,10 +63,8 @@ def test_the_slice_is_the_sentence_that_carries_it() -> None:
 
 
 def test_of_another_language_figures_and_names_are_compared() -> None:
-    assert support(
-        "Ellmouth hat mit 300 Tonnen Salz nicht nur Whitby versorgt.", "Ellmouth gave Whitby 300."
-    ).holds
-    assert not support("Ellmouth hat mit 310 Tonnen Salz nicht nur Whitby versorgt.", PARAGRAPH).holds
+    assert support("La sal que se vende por el muelle de Ellmouth a Whitby es de 300.", PARAGRAPH).holds
+    assert not support("La sal que se vende por el muelle de Ellmouth a Whitby es de 310.", PARAGRAPH).holds
     assert not support("Das Schiff ist nicht mit dem Zug in die Stadt gefahren.", PARAGRAPH).holds
 
 

@@ -14,7 +14,7 @@ import argparse
 import json
 import random
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from index.sentences import sentence_spans
 
 _FALSE_ALARMS = 0.05
 _SEED = 8
+_BATCH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,39 +66,60 @@ def _paragraphs(folder: Path) -> dict[tuple[str, int], Paragraph]:
     return {(d.document.id, p.number): p for d in documents for p in d.paragraphs if p.number}
 
 
-def scorers() -> dict[str, Callable[[Pair], float]]:
-    """Name -> the score of a pair, higher for better support."""
-    from assistant.reader.evidence import SPAN_WEIGHTS, load_weights
-    from assistant.reader.span import SpanReader
+Scorer = Callable[[Sequence[Pair]], list[float]]
+
+
+def lexical(found: Sequence[Pair]) -> list[float]:
+    """The highest share of a sentence's content words in one sentence of the paragraph."""
+    return [
+        max(coverage(pair.sentence, pair.paragraph[a:b]) for a, b in sentence_spans(pair.paragraph))
+        for pair in found
+    ]
+
+
+def encoded(found: Sequence[Pair]) -> list[float]:
+    """The highest cosine to a sentence of the paragraph."""
     from index.encoder import SentenceEncoder
 
-    encoder = SentenceEncoder()
+    beside = [[pair.paragraph[a:b] for a, b in sentence_spans(pair.paragraph)] for pair in found]
+    texts = sorted({text for each in beside for text in each} | {pair.sentence for pair in found})
+    vectors = dict(zip(texts, SentenceEncoder().passages(texts), strict=True))
+    return [
+        max(float(vectors[pair.sentence] @ vectors[text]) for text in each)
+        for pair, each in zip(found, beside, strict=True)
+    ]
+
+
+def read(found: Sequence[Pair]) -> list[float]:
+    """The span reader's margin over "no answer here", asked the sentence itself."""
+    from assistant.reader.evidence import SPAN_WEIGHTS, load_weights
+    from assistant.reader.span import SpanReader
+
     reader = SpanReader(SPAN_WEIGHTS, load_weights().span_sha256)
+    margins: list[float] = []
+    for at in range(0, len(found), _BATCH):
+        batch = found[at : at + _BATCH]
+        margins += [
+            span.margin for span in reader.answers([p.sentence for p in batch], [p.paragraph for p in batch])
+        ]
+    return margins
 
-    def cosine(pair: Pair) -> float:
-        texts = [pair.paragraph[start:end] for start, end in sentence_spans(pair.paragraph)]
-        return float((encoder.passages(texts) @ encoder.passages([pair.sentence])[0]).max())
 
-    def margin(pair: Pair) -> float:
-        return reader.answers([pair.sentence], [pair.paragraph])[0].margin
-
-    def lexical(pair: Pair) -> float:
-        return max(coverage(pair.sentence, pair.paragraph[a:b]) for a, b in sentence_spans(pair.paragraph))
-
-    return {"lexical": lexical, "encoder": cosine, "reader": margin}
+SCORERS: Mapping[str, Scorer] = {"lexical": lexical, "encoder": encoded, "reader": read}
 
 
 def flagged(found: Sequence[Pair], *, models: bool = True) -> dict[str, list[bool]]:
-    """Method -> for each pair, whether it is flagged as not supported."""
+    """Method -> for each pair, whether it is flagged as not supported; without `models` by the rules alone."""
     result = {
         "facts": [bool(missing_facts(pair.sentence, pair.paragraph)) for pair in found],
         "check": [not support(pair.sentence, pair.paragraph).holds for pair in found],
     }
-    for name, score in scorers().items() if models else ():
-        scores = [score(pair) for pair in found]
-        true = sorted(s for s, pair in zip(scores, found, strict=True) if pair.kind == "true")
-        threshold = true[int(_FALSE_ALARMS * len(true))]
-        result[name] = [s < threshold for s in scores]
+    for name, score in SCORERS.items():
+        if models or name == "lexical":
+            scores = score(found)
+            true = sorted(s for s, pair in zip(scores, found, strict=True) if pair.kind == "true")
+            threshold = true[int(_FALSE_ALARMS * len(true))]
+            result[name] = [s < threshold for s in scores]
     return result
 
 
@@ -126,12 +148,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--originals", type=Path, default=Path("../shared/seeds"), help="(default: %(default)s)"
     )
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures there, too")
+    parser.add_argument("--rules", action="store_true", help="leave the encoder and the reader out")
     parser.add_argument("--missed", action="store_true", help="print the pairs that the check judges wrongly")
     args = parser.parse_args(argv)
     originals = args.originals if args.originals.is_dir() else None
     try:
         found = pairs(args.corpus, originals)
-        flags = flagged(found)
+        flags = flagged(found, models=not args.rules)
         measured = {name: rates(found, each) for name, each in sorted(flags.items())}
         if args.json:
             args.json.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
