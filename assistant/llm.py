@@ -92,7 +92,10 @@ class OpenAILikeModel:
     def _open(self) -> _Opened:
         with self._lock:
             if self._opened is None:
-                self._opened = _Opened(self._url, self.name, self._key, self._budgets)
+                try:
+                    self._opened = _Opened(self._url, self.name, self._key, self._budgets)
+                except ValueError as error:  # a name that has no chat completions
+                    raise ModelRefused(f"the model '{self.name}' cannot be used for chat") from error
             return self._opened
 
     async def _pump(

@@ -17,7 +17,16 @@ from assistant.facts import Fact, find_facts, missing_facts, supports
 from assistant.names import Name
 from assistant.names import same as same_name
 from assistant.naming import speaks_of
-from assistant.wording import credits_outright, doubts, is_foreign, negations, opposites, says, sources
+from assistant.wording import (
+    credits_outright,
+    doubts,
+    is_foreign,
+    is_small_word,
+    negations,
+    opposites,
+    says,
+    sources,
+)
 from assistant.words import content_words, stem, stems
 from index.sentences import Span, sentence_spans
 
@@ -69,7 +78,8 @@ def support(sentence: str, paragraph: str) -> Support:
     missing += [link for link in _LINK.findall(sentence) if link.rstrip(".,") not in paragraph]
     if is_foreign(sentence) and not is_foreign(paragraph):
         # Words cannot be compared across languages; figures and names that are all there must do.
-        score = 1.0 if facts and not missing else 0.0
+        missing = [word for word in missing if not is_small_word(word)]
+        score = 1.0 if any(not is_small_word(fact.text) for fact in facts) and not missing else 0.0
         return Support(start, end, score, tuple(dict.fromkeys(missing)))
     there = find_facts(slice_)
     figures = [f.text for f in facts if f.kind != "name" and f.text not in missing and not supports(there, f)]

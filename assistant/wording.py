@@ -94,6 +94,11 @@ def is_foreign(text: str) -> bool:
     return others >= 2 and others > 2 * english
 
 
+def is_small_word(word: str) -> bool:
+    """Whether a word is an article or the like of another language, which a capital makes look like a name."""
+    return word.lower() in _OTHERS
+
+
 def negations(text: str) -> list[Marked]:
     """Each negation and what it denies."""
     return _marked(_NEGATION, text)

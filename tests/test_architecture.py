@@ -38,7 +38,7 @@ OWNERS = {
     "rapidfuzz": ("index/vocabulary.py",),
     "pypdfium2": ("index/readers/pdf/pdfium.py",),
     "watchfiles": ("index/watch.py",),
-    "httpx": ("assistant/llm.py",),
+    "httpx": ("assistant/llm.py", "index/store.py"),
     "openai": ("assistant/llm.py",),
     "tenacity": ("assistant/llm.py",),
     "llama_index": (
