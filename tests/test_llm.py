@@ -177,7 +177,7 @@ def test_tries_share_the_budget(server: ScriptedServer) -> None:
     server.script(Status(500), Words(["Late."], wait=30))
     model = impatient(server, first=3, total=6)
     try:
-        with pytest.raises(ModelSlow):
+        with pytest.raises(ModelBusy):
             written(model)
     finally:
         model.close()

@@ -48,7 +48,7 @@ def documents() -> dict[str, tuple[Document, dict[str, Paragraph]]]:
 @pytest.fixture(scope="module")
 def planted() -> list[Pair]:
     """The true sentences of the corpus, and 500 false ones of every kind in turn."""
-    found = pairs(CORPUS, None, rounds=3)
+    found = pairs(CORPUS, None, rounds=12)
     kinds = {kind: [pair for pair in found if pair.kind == kind] for kind in FOUND_AT_LEAST}
     rng = random.Random(8)
     for group in kinds.values():
