@@ -126,7 +126,9 @@ def _readable(answer: Answer) -> str:
     if not answer.citations and answer.looked_at:
         lines.append("Nearest paragraphs:")
         lines += [f"  {seen.document_id} ¶{seen.paragraph}: {seen.why_not}" for seen in answer.looked_at]
-    lines += ["", f"{answer.mode}, corpus version {answer.corpus_version}"]
+    lines += ["", answer.degraded] if answer.degraded else []
+    written = f"written by {answer.model}" if answer.mode == "generative" else answer.mode
+    lines += ["", f"{written}, corpus version {answer.corpus_version}"]
     return "\n".join(lines)
 
 

@@ -1,6 +1,7 @@
 """The assistant: five steps from a question to a checked, cited answer.
 
-condense (history and spelling -> a question that stands alone), search, read, compose, verify.
+condense (history and spelling -> a question that stands alone), search, read, compose, verify. With a chat model,
+writing takes the place of the last where it succeeds: its sentences are verified as they come.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from assistant.answers import MAX_QUESTION, Answer, Event, Final, Question, Retrieved
 from assistant.citations import cite, told, verdict
@@ -21,6 +23,7 @@ from assistant.naming import spell_out
 from assistant.parts import SubQuestion, named_documents, sub_questions
 from assistant.reader import Reader
 from assistant.verify import Verified, verify_sentence
+from assistant.writer import Composed, Task, Writer
 from index.documents import Hit
 from index.library import Library
 from index.vocabulary import Vocabulary
@@ -40,20 +43,25 @@ class Assistant:
         *,
         abstain_below: float,
         over: Callable[[Library], Assistant] | None = None,
+        writer: Writer | None = None,
     ) -> None:
         """`abstain_below`: the probability under which the documents are said not to answer.
 
-        `over` makes the same assistant over a later state of the index; without it there is none.
+        `over` makes the same assistant over a later state of the index; without it there is none. `writer` has a chat
+        model write the answers; without it they are quotes.
         """
         self.library = library
         self._over = over
         self._reader = reader
         self._vocabulary = vocabulary
         self._abstain_below = abstain_below
+        self.writer = writer
 
     def reading_with(self, reader: Reader, abstain_below: float) -> Assistant:
         """The same library and steps with another reader."""
-        return Assistant(self.library, reader, self._vocabulary, abstain_below=abstain_below)
+        return Assistant(
+            self.library, reader, self._vocabulary, abstain_below=abstain_below, writer=self.writer
+        )
 
     def ask(self, question: Question) -> Answer:
         """The answer to `question`.
@@ -82,9 +90,25 @@ class Assistant:
             read = [self._read(sub.text, hits, within) for sub, hits in zip(subs, found, strict=True)]
         with _timed(timings, "compose"):
             draft = compose(read, self._abstain_below)
+        asked = _Asked(question, standalone, tuple(read), draft)
+        composed = None
+        if self.writer is not None and self.writer.wanted(draft, self._abstain_below):
+            start = time.perf_counter()
+            for event in self.writer.write(self._task(asked), self._verified):
+                if isinstance(event, Composed):
+                    composed = event
+                else:
+                    yield event
+            timings["write"] = round((time.perf_counter() - start) * 1000, 1)
+        if composed is not None and composed.text is not None:
+            answer = self._written(asked, composed, timings)
+            yield from [Final(answer)] if answer.citations else told(answer)
+            return
         with _timed(timings, "verify"):
             checks = [self._verified(quote) for quote in draft.quotes]
         answer = self._answer(question, standalone, draft, checks, timings)
+        if composed is not None and self.writer is not None:
+            answer = replace(answer, degraded=composed.degraded, model=self.writer.model.name)
         yield from told(answer)
 
     def read(self, question: Question) -> list[PartRead]:
@@ -108,8 +132,10 @@ class Assistant:
         return self if library is self.library or self._over is None else self._over(library)
 
     def close(self) -> None:
-        """Let go of the index, for all assistants that were renewed from this one, too."""
+        """Let go of the index and of the model, for all assistants that were renewed from this one, too."""
         self.library.close()
+        if self.writer is not None:
+            self.writer.close()
 
     def _check(self, question: Question) -> None:
         if not question.text.strip():
@@ -124,7 +150,12 @@ class Assistant:
                 raise QuestionError(f"There is no document '{document_id}'. There are: {known}.")
 
     def _condense(self, question: Question) -> str:
-        standalone = stand_alone(re.sub(r"\s+", " ", question.text).strip(), question.history)
+        text = re.sub(r"\s+", " ", question.text).strip()
+        if self.writer is not None and question.history:
+            condensed = self.writer.condense(text, question.history)
+            if condensed is not None:
+                return condensed
+        standalone = stand_alone(text, question.history)
         return self._vocabulary.correct(spell_out(standalone))
 
     def _search(
@@ -163,6 +194,31 @@ class Assistant:
             return Verified("unverified", (quote.text,))
         return verify_sentence(quote.text, stored.text)
 
+    def _task(self, asked: _Asked) -> Task:
+        documents = {document.id: document for document in self.library.documents()}
+        return Task(asked.standalone, asked.read, asked.draft, documents)
+
+    def _written(self, asked: _Asked, composed: Composed, timings: dict[str, float]) -> Answer:
+        """The answer that a model wrote."""
+        assert composed.text is not None
+        assert self.writer is not None
+        return Answer(
+            id=uuid.uuid4().hex,
+            question=asked.question.text,
+            standalone_question=asked.standalone,
+            verdict=composed.verdict,
+            answer=composed.text,
+            short_answer=composed.short_answer,
+            mode=composed.mode,
+            degraded=composed.degraded,
+            model=self.writer.model.name,
+            confidence=round(asked.draft.confidence, 4),
+            citations=composed.citations,
+            looked_at=composed.looked_at,
+            corpus_version=self.library.version,
+            timings_ms=timings,
+        )
+
     def _answer(
         self,
         question: Question,
@@ -189,6 +245,16 @@ class Assistant:
             corpus_version=self.library.version,
             timings_ms=timings,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question with what was made of it before anything is written."""
+
+    question: Question
+    standalone: str
+    read: tuple[PartRead, ...]
+    draft: Draft
 
 
 @contextmanager

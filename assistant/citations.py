@@ -33,7 +33,7 @@ def cite(
         start = len(text)
         text += quote.text
         document = documents[quote.paragraph.document_id]
-        citations.append(_citation(number, start, len(text), quote, check, document))
+        citations.append(citation(number, start, len(text), quote, check, document))
         text += f" [{number}]"
     return text, tuple(citations)
 
@@ -66,9 +66,10 @@ def notes_behind(paragraph: Paragraph, start: int, end: int) -> tuple[CitedNote,
     return tuple(CitedNote(note.number, note.text, note.url) for note in behind)
 
 
-def _citation(
+def citation(
     number: int, start: int, end: int, quote: Quote, check: Verified, document: Document
 ) -> Citation:
+    """The citation of a quote for the sentence at `start` to `end` of the answer."""
     paragraph = quote.paragraph
     return Citation(
         number=number,

@@ -38,6 +38,7 @@ def examine(settings: Settings) -> list[Finding]:
         findings = [_python(), *_packages(), _examined("encoder", lambda: _encoder(settings))]
         findings.append(_examined("corpus", lambda: _corpus(settings)))
         findings.append(_examined("answering", lambda: _answering(settings)))
+        findings += [_examined("chat model", lambda: _chat_model(settings))] if settings.llm_url else []
     outside = sorted({host for host in attempts if not host.startswith(_LOOPBACK)} - _named(settings))
     findings.append(
         Finding(
@@ -100,11 +101,26 @@ def _answering(settings: Settings) -> str:
     return f"{answer.verdict} in {sum(answer.timings_ms.values()):.0f} ms, corpus version {answer.corpus_version}"
 
 
+def _chat_model(settings: Settings) -> str:
+    from assistant.chat_model import Message
+    from assistant.wiring import writer
+
+    opened = writer(settings)
+    assert opened is not None
+    try:
+        words = "".join(opened.model.stream([Message("user", "Say one word.")], most_tokens=16))
+    finally:
+        opened.close()
+    return f"'{opened.model.name}' at {settings.llm_url} answers, {len(words)} characters"
+
+
 def _named(settings: Settings) -> set[str]:
-    """The host that the settings name, and its addresses."""
-    host = urlsplit(settings.chroma_url or "").hostname
-    if host is None:
-        return set()
+    """The hosts that the settings name, and their addresses."""
+    hosts = (urlsplit(url).hostname for url in (settings.chroma_url, settings.llm_url) if url)
+    return {name for host in hosts if host for name in _addresses(host)}
+
+
+def _addresses(host: str) -> set[str]:
     try:
         return {host, *(str(found[4][0]) for found in socket.getaddrinfo(host, None))}
     except OSError:

@@ -70,6 +70,23 @@ class Settings(BaseSettings):
         description="Say that the documents do not answer below this probability; "
         "without it the calibrated one.",
     )
+    llm_url: str | None = Field(
+        None,
+        description="A chat model's OpenAI-compatible server, as http://host:port/v1; without it answers are quotes.",
+    )
+    llm_model: str | None = Field(None, description="The name of the chat model on that server.")
+    llm_key: SecretStr | None = Field(None, description="The key of that server, where it asks for one.")
+    llm_window: int = Field(
+        8192, ge=2048, description="Tokens that the chat model reads and writes at once (its context window)."
+    )
+    llm_connect_seconds: float = Field(3, gt=0, description="The longest wait for a connection to the model.")
+    llm_first_seconds: float = Field(20, gt=0, description="The longest wait for the model's first word.")
+    llm_total_seconds: float = Field(60, gt=0, description="The longest that the model may write an answer.")
+    llm_unsupported: Literal["quote", "mark"] = Field(
+        "quote",
+        description="What becomes of a sentence that its paragraph does not carry: "
+        "a quote in its place, or a mark.",
+    )
 
 
 class SettingsError(FootnoteError):

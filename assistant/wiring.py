@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from assistant.chat import Assistant
+from assistant.chat_model import Budgets
+from assistant.llm import OpenAILikeModel
 from assistant.reader.evidence import SPAN_WEIGHTS, EvidenceReader, load_weights
 from assistant.reader.span import SpanReader
-from assistant.settings import Settings
+from assistant.settings import Settings, SettingsError
 from assistant.shelf import Shelf
 from assistant.storage.engine import default_url
 from assistant.storage.repository import Storage
 from assistant.words import Rarity
+from assistant.writer import Writer
 from index.encoder import Encoder, SentenceEncoder
 from index.library import Library
 from index.progress import Progress, unseen
@@ -66,6 +69,7 @@ def build(settings: Settings, progress: Progress | None = None) -> Assistant:
     weights = load_weights()
     spans = SpanReader(SPAN_WEIGHTS, weights.span_sha256)
     abstain_below = weights.abstain_below if settings.abstain_below is None else settings.abstain_below
+    writes = writer(settings)
 
     def over(library: Library) -> Assistant:
         texts = [paragraph.text for paragraph in library.all_paragraphs()]
@@ -75,7 +79,7 @@ def build(settings: Settings, progress: Progress | None = None) -> Assistant:
         }
         reader = EvidenceReader(encoder, spans, Rarity(texts), titles, weights)
         vocabulary = Vocabulary(texts, encoder.words())
-        return Assistant(library, reader, vocabulary, abstain_below=abstain_below, over=over)
+        return Assistant(library, reader, vocabulary, abstain_below=abstain_below, over=over, writer=writes)
 
     return over(Library(where, encoder, reader=weights.name))
 
@@ -97,3 +101,29 @@ def open_shelf(settings: Settings, encoder: Encoder) -> Shelf:
         where.folder / "removed",
         lambda progress: sync(where, encoder, limits=limits(settings), progress=progress),
     )
+
+
+def writer(settings: Settings) -> Writer | None:
+    """What has the chat model of the settings write; None where they name none. Nothing is connected yet.
+
+    Raises:
+        SettingsError: they name a server without a model, or a model without a server.
+    """
+    if settings.llm_url is None and settings.llm_model is None:
+        return None
+    if settings.llm_url is None or settings.llm_model is None:
+        missing = "ASSISTANT_LLM_URL" if settings.llm_url is None else "ASSISTANT_LLM_MODEL"
+        raise SettingsError(
+            f"A chat model needs ASSISTANT_LLM_URL and ASSISTANT_LLM_MODEL, and {missing} is not set. "
+            "Set it, or unset the other."
+        )
+    if not settings.llm_url.startswith(("http://", "https://")):
+        raise SettingsError(f"ASSISTANT_LLM_URL is {settings.llm_url!r}: name it as http://host:port/v1.")
+    model = OpenAILikeModel(
+        settings.llm_url,
+        settings.llm_model,
+        key=settings.llm_key.get_secret_value() if settings.llm_key else None,
+        window=settings.llm_window,
+        budgets=Budgets(settings.llm_connect_seconds, settings.llm_first_seconds, settings.llm_total_seconds),
+    )
+    return Writer(model, unsupported=settings.llm_unsupported)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -156,7 +157,8 @@ def open_footnote(
 ) -> Iterator[FootnoteSystem]:
     """Footnote over `corpus`, with the abstention threshold of the settings unless one is given.
 
-    As "similarity" it reads by cosine alone, as "generative" it writes with the model of the settings.
+    As "similarity" it reads by cosine alone; as "generative" the chat model of the settings writes, and what it was
+    asked is printed at the end.
 
     Raises:
         UsageError: the system needs a language model and none is configured.
@@ -167,7 +169,7 @@ def open_footnote(
     from assistant.wiring import build
 
     settings = read_settings()
-    if name == "generative" and not getattr(settings, "llm_url", None):
+    if name == "generative" and not settings.llm_url:
         raise UsageError(
             "The system 'generative' needs a language model, and no setting names one. Set ASSISTANT_LLM_URL and "
             "ASSISTANT_LLM_MODEL, or name another system."
@@ -177,8 +179,8 @@ def open_footnote(
         changed: dict[str, Any] = {"corpus": corpus, "data": data or Path(temporary), "chroma_url": None}
         if abstain_below is not None:
             changed["abstain_below"] = abstain_below
-        if name != "generative" and "llm_url" in type(settings).model_fields:
-            changed["llm_url"] = None
+        if name != "generative":
+            changed |= {"llm_url": None, "llm_model": None}
         settings = settings.model_copy(update=changed)
         weights = load_weights()
         below = weights.abstain_below if settings.abstain_below is None else settings.abstain_below
@@ -191,6 +193,15 @@ def open_footnote(
 
                 assistant = assistant.reading_with(SimilarityReader(SentenceEncoder()), NEAREST)
                 about |= {"reader": "nearest sentence", "abstain_below": f"{NEAREST:g}"}
+            if assistant.writer is not None:
+                name = f"generative: {assistant.writer.label}"
             yield FootnoteSystem(assistant, name, about)
+            if assistant.writer is not None:
+                used = assistant.writer.model.usage
+                print(
+                    f"{name}: {used.requests} requests, {used.prompt_tokens} tokens read, "
+                    f"{used.completion_tokens} written",
+                    file=sys.stderr,
+                )
         finally:
             assistant.close()

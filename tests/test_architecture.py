@@ -46,6 +46,9 @@ OWNERS = {
     "ir_measures": ("evals/rankings.py",),
     "jinja2": ("evals/page.py",),
     "pypdfium2": ("index/readers/pdf/pdfium.py",),
+    "httpx": ("assistant/llm.py", "index/store.py"),
+    "openai": ("assistant/llm.py",),
+    "tenacity": ("assistant/llm.py",),
     "llama_index": (
         "index/pipeline.py",
         "index/store.py",
@@ -55,7 +58,16 @@ OWNERS = {
         "evals/bench/documents.py",
     ),
 }
-HEAVY = ("torch", "transformers", "sentence_transformers", "chromadb", "gradio", "llama_index", "bm25s")
+HEAVY = (
+    "torch",
+    "transformers",
+    "sentence_transformers",
+    "chromadb",
+    "gradio",
+    "llama_index",
+    "bm25s",
+    "openai",
+)
 # These are imported only where their work is done, since what they are built on takes seconds.
 HEAVY_MODULES = {
     "index.pipeline",

@@ -185,3 +185,14 @@ def test_the_benchmark_refuses_what_is_not_there(capsys: pytest.CaptureFixture[s
     with pytest.raises(SystemExit) as caught:
         bench(["--rounds", "0"])
     assert caught.value.code == 2
+
+
+def test_the_written_system_needs_a_chat_model(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ASSISTANT_LLM_URL", "ASSISTANT_LLM_MODEL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(corpus)  # away from a .env file
+    with (
+        pytest.raises(UsageError, match="needs ASSISTANT_LLM_URL and ASSISTANT_LLM_MODEL"),
+        open_system("generative", corpus),
+    ):
+        pass

@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from assistant.settings import Settings, SettingsError, read_settings
+from assistant.wiring import writer
 from index.encoder import DEFAULT_ENCODER
 from index.errors import FootnoteError
 
@@ -39,6 +40,11 @@ VALUES: dict[str, tuple[str, object]] = {
     "admin_password": ("open sesame", SecretStr("open sesame")),
     "read_seconds": ("30", 30.0),
     "abstain_below": ("0.25", 0.25),
+    "llm_url": ("http://localhost:11434/v1", "http://localhost:11434/v1"),
+    "llm_model": ("small:1b", "small:1b"),
+    "llm_window": ("4096", 4096),
+    "llm_first_seconds": ("5", 5.0),
+    "llm_unsupported": ("mark", "mark"),
 }
 
 
@@ -103,3 +109,28 @@ def test_a_wrong_value_in_the_env_file_is_named_too() -> None:
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         read_settings().port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"llm_url": "http://localhost:1/v1"}, "ASSISTANT_LLM_MODEL"),
+        ({"llm_model": "small"}, "ASSISTANT_LLM_URL"),
+    ],
+)
+def test_a_chat_model_needs_both_a_server_and_a_name(given: dict[str, str], missing: str) -> None:
+    with pytest.raises(SettingsError, match=f"and {missing} is not set"):
+        writer(Settings(**given))  # type: ignore[arg-type]
+
+
+def test_a_server_is_named_by_its_url() -> None:
+    with pytest.raises(SettingsError, match="ASSISTANT_LLM_URL is 'localhost:11434': name it as http"):
+        writer(Settings(llm_url="localhost:11434", llm_model="small"))
+
+
+def test_without_a_chat_model_nothing_writes() -> None:
+    assert writer(Settings()) is None
+
+
+def test_a_key_is_not_shown() -> None:
+    assert "hidden-key" not in repr(Settings(llm_key="hidden-key"))  # type: ignore[arg-type]
