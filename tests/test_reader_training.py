@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import pytest
+import torch
 
-from assistant.reader.data import Example, _negate, _opposite, _swap
+from assistant.reader.data import Example, _negate, _opposite, _swap, narrowed
 from assistant.reader.marks import token_marks
 from assistant.reader.measure import Given, _crossed, _threshold, auc, f1
-from assistant.reader.model import load_tokenizer
-from assistant.reader.train import CROPS, Schedule, _batches, encode, view
+from assistant.reader.model import SpanModel, load_tokenizer
+from assistant.reader.span import SpanFound
+from assistant.reader.train import CROPS, Schedule, _batches, average, encode, view
+from index.sentences import Span
 
 PARAGRAPH = (
     "The ferry Corvina crossed the strait in 1931. Mira Holt, its captain, kept a diary. "
@@ -130,9 +134,48 @@ def test_a_run_resumes_with_the_batches_that_it_would_have_had() -> None:
     assert batches == _batches(examples, schedule)
     assert sum(len(batch) for batch in batches) == 120 + 80 + 40  # the third source is read once
     assert len(CROPS) == 2
+    later = _batches(examples, Schedule(batch=8, rate=1e-4, epochs=1, frozen=0, seed=3, past=2))
+    assert (
+        sum(len(batch) for batch in later) == 80
+    )  # what goes on from an earlier run leaves the third source out
 
 
 # Unanswerable questions made from others
+
+
+def test_the_average_of_two_models_lies_between_them() -> None:
+    one, other = SpanModel(), SpanModel()
+    with torch.no_grad():
+        one.head.bias.fill_(1.0)
+        other.head.bias.fill_(5.0)
+    average(one, other, 0.25)
+    assert one.head.bias.tolist() == [2.0, 2.0, 2.0]
+
+
+class SureOf:
+    """A reader that finds a word, and is sure of it or not."""
+
+    def __init__(self, word: str, peak: float) -> None:
+        self.word, self.peak = word, peak
+
+    def within(
+        self, questions: Sequence[str], texts: Sequence[str], places: Sequence[Span]
+    ) -> list[SpanFound]:
+        """The word's place in each text."""
+        at = [text.index(self.word, a) for text, (a, _) in zip(texts, places, strict=True)]
+        return [SpanFound(1.0, a, a + len(self.word), peak=self.peak) for a in at]
+
+
+@pytest.mark.parametrize(
+    ("peak", "target", "said"), [(-0.1, "span", "1923"), (-3.0, "sentence", "It opened in 1923.")]
+)
+def test_an_answer_sentence_is_narrowed_to_the_span_that_a_reader_is_sure_of(
+    peak: float, target: str, said: str
+) -> None:
+    text = "The pier is old. It opened in 1923."
+    whole = Example("reqa", "When did the pier open?", text, "sentence", 17, len(text))
+    (one,) = narrowed([whole], SureOf("1923", peak))
+    assert (one.target, one.context[one.start : one.end]) == (target, said)
 
 
 def test_a_name_or_a_year_is_exchanged_for_another_of_the_article() -> None:

@@ -16,13 +16,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
 
-from assistant.reader.span import SpanReader
+from assistant.reader.span import SpanFound
 from index.encoder import Encoder
-from index.sentences import sentence_spans
+from index.sentences import Span, sentence_spans
 
 HELD_OUT = frozenset(
     {
@@ -49,7 +49,7 @@ class Example:
 
 
 def training_examples(
-    folder: Path, encoder: Encoder, seed: int, reader: SpanReader | None = None
+    folder: Path, encoder: Encoder, seed: int, reader: Locates | None = None
 ) -> list[Example]:
     """Everything of `folder` (the data sets' parent) that training uses, in order of source.
 
@@ -68,15 +68,24 @@ def training_examples(
     examples += _altered(articles, rng, {"swapped": 7000, "opposite": 3000, "negated": 1000})
     examples += _sampled(list(_qamr(folder)), rng, 12_000)
     sentences = list(_answer_sentences(folder))
-    examples += _narrowed(sentences, reader) if reader else _sampled(sentences, rng, 5000)
+    examples += narrowed(sentences, reader) if reader else _sampled(sentences, rng, 5000)
     return examples
+
+
+class Locates(Protocol):
+    """A span model that can be told where to look."""
+
+    def within(
+        self, questions: Sequence[str], texts: Sequence[str], places: Sequence[Span]
+    ) -> list[SpanFound]:
+        """The best span in one place of each text for the question beside it."""
 
 
 SURE = -1.2
 """The least log-probability, among all spans of the paragraph, of a span that stands for its answer sentence."""
 
 
-def _narrowed(examples: Sequence[Example], reader: SpanReader) -> Iterator[Example]:
+def narrowed(examples: Sequence[Example], reader: Locates) -> Iterator[Example]:
     """Examples with an answer sentence, the target narrowed to the span that the reader finds in it, if it is sure."""
     ordered = sorted(examples, key=lambda one: len(one.context))
     for at in range(0, len(ordered), 16):

@@ -89,6 +89,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="weights of an earlier run: go on from them with whole paragraphs, and with spans that they find in"
         " the answer sentences",
     )
+    parser.add_argument(
+        "--kept",
+        type=float,
+        default=0.65,
+        help="the share of the earlier run's weights in the average that is stored (default: %(default)s)",
+    )
     parser.add_argument("--limit", type=int, default=0, help="only so many examples, for a trial")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args(arguments)
@@ -105,6 +111,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         len(CROPS) if options.begin else 0,
     )
     model = train(examples, schedule, options.out, options.begin)
+    if options.begin:
+        average(model, load_weights(options.begin), options.kept)
     digest = save_weights(model, options.out / "weights.safetensors")
     print(f"weights.safetensors, SHA-256 {digest}", file=sys.stderr)
     return 0
@@ -236,6 +244,18 @@ def train(examples: Sequence[Example], schedule: Schedule, out: Path, begin: Pat
                 partial.replace(checkpoint)  # a cut-off run finds the last whole one
     model.eval()
     return model
+
+
+def average(model: SpanModel, other: SpanModel, share: float) -> None:
+    """Put the average of two models of one descent into `model`, `share` of it from the other.
+
+    See Wortsman et al. 2022, "Model soups".
+    """
+    theirs = other.state_dict()
+    with torch.no_grad():
+        for name, value in model.state_dict().items():
+            if value.is_floating_point():
+                value.lerp_(theirs[name], share)
 
 
 def _step(model: SpanModel, batch: Sequence[Encoded], parameters: list[Any], optimizer: Any) -> float:
