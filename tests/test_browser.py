@@ -465,7 +465,8 @@ def test_a_pdf_is_uploaded_asked_removed_and_no_more_cited(
 @pytest.fixture(scope="module")
 def axe(request: pytest.FixtureRequest) -> str:
     """The script of axe-core, from the package registry; skips where that cannot be reached."""
-    cached = request.config.cache.mkdir("axe") if request.config.cache else None
+    cache = getattr(request.config, "cache", None)  # there is none with -p no:cacheprovider
+    cached = cache.mkdir("axe") if cache else None
     npm = shutil.which("npm")
     if cached is None or npm is None:
         pytest.skip("There is no npm to install axe-core with. On Debian: apt-get install npm")

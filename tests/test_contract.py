@@ -40,7 +40,10 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with closing(Storage(f"sqlite:///{folder / 'kept.sqlite3'}")) as storage:
         app.state.service.storage = storage
         app.state.service.ingest = Ingest(folder, lambda _: Receipt((), 0))
-        yield
+        with pytest.MonkeyPatch.context() as patch:
+            # Each call enters and leaves the app's lifespan, and a server that was stopped takes no more questions.
+            patch.setattr(app.state.service, "stop", lambda: None)
+            yield
         app.state.service.stop()
 
 

@@ -134,7 +134,7 @@ def test_the_log_has_no_question_unless_asked_for(
 ) -> None:
     caplog.set_level(logging.INFO, "footnote")
     settings = Settings(log_questions=asked_for)
-    with TestClient(server.create_app(fake(SUPPORTED), (), storage, settings)) as client:
+    with TestClient(server.create_app(fake(SUPPORTED), (), storage, settings=settings)) as client:
         client.post("/v1/ask", json=ASK, headers={"X-Request-ID": "r1"})
         client.get("/v1/search", params={"q": ASK["question"]})
     lines = [json.loads(JsonLines().format(record)) for record in caplog.records]

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
 from assistant.answers import Answer, Question
 from assistant.storage.records import MAX_COMMENT, Feedback, GivenFeedback, KeptAnswer, Thumb, Wrong
@@ -143,10 +144,12 @@ def give_feedback(body: FeedbackRequest, storage: OpenStorage, owner: Owner, onc
     return once.do(body.model_dump(), "feedback", work)
 
 
-@router.get("/v1/feedback", summary="Read the feedback", responses=responses(kinds.NOT_READY))
+@router.get(
+    "/v1/feedback", summary="Read the feedback", responses=responses(kinds.INVALID_REQUEST, kinds.NOT_READY)
+)
 def feedback(
     storage: OpenStorage,
-    thumb: Annotated[Thumb | None, Query(description="Only this.")] = None,
+    thumb: Annotated[Thumb | SkipJsonSchema[None], Query(description="Only this.")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> dict[str, tuple[GivenFeedback, ...]]:
     """What everybody thought, the latest first, each with its answer as it was given."""

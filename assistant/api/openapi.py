@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,6 +13,7 @@ from .kinds import (
     FORBIDDEN,
     KEYS_NEEDED,
     KINDS,
+    MALFORMED_BODY,
     MEDIA_TYPE,
     OVER_LIMIT,
     OVER_QUOTA,
@@ -73,12 +75,19 @@ _KEY = {
 }
 
 
-def _add_access(schema: dict[str, Any]) -> None:
-    """What the guard may answer, on every path that it guards, and what every response tells."""
+def _add_common(schema: dict[str, Any]) -> None:
+    """What any body may be answered with, what the guard may answer on the paths that it guards, and what every
+    response tells."""
+    malformed = responses(MALFORMED_BODY)
     refusals = responses(UNAUTHENTICATED, FORBIDDEN, KEYS_NEEDED, OVER_LIMIT, OVER_QUOTA)
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
+            if "requestBody" in operation:
+                for status, response in deepcopy(malformed).items():
+                    operation["responses"].setdefault(str(status), response)
             for response in operation["responses"].values():
+                # Not one string, as FastAPI has it: what its events hold, their description says.
+                response.get("content", {}).get("text/event-stream", {}).pop("schema", None)
                 response.setdefault("headers", {})["X-Request-ID"] = _REQUEST_ID
             needed = scope_needed(method.upper(), path)
             if needed is None:
@@ -105,7 +114,7 @@ def describe(app: FastAPI) -> None:
             )
             schema["components"]["schemas"]["Problem"] = _schema()
             schema["components"]["securitySchemes"] = {"key": _KEY}
-            _add_access(schema)
+            _add_common(schema)
             app.openapi_schema = schema
         return app.openapi_schema
 

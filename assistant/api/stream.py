@@ -8,6 +8,8 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request
+from pydantic import StringConstraints
+from pydantic.json_schema import SkipJsonSchema
 
 from assistant.answers import Cited, Delta, Event, Final, Retrieved
 
@@ -55,8 +57,9 @@ _STREAM: dict[int | str, dict[str, Any]] = {
     }
 }
 LastEventId = Annotated[
-    str | None,
-    Header(pattern=EVENT_ID, description="The id of the last event that came, to go on behind it."),
+    # A header is there or not, and never null.
+    Annotated[str, StringConstraints(pattern=EVENT_ID)] | SkipJsonSchema[None],
+    Header(description="The id of the last event that came, to go on behind it."),
 ]
 
 
