@@ -80,6 +80,8 @@ _RULES: tuple[tuple[Sought, tuple[str, ...]], ...] = (
             r"\bhow (?:much money|many (?:dollars|euros|pounds|roubles|rubles))\b",
             r"\b(?:what|which) (?:(?:is|was|are|were) the )?(?:sum|price|fee|fare|budget)\b|\bin dollars\b",
             r"\bhow much\b.*\b(?:cost|dollars?|worth|pay|paid)\b",
+            r"\bwhat (?:do|does|did|would|will) (?!(?:it|this|that|they) ).*\bcosts?\W*(?:in\b.*)?$",
+            r"\bwhat (?:is|was|are|were) .*\bworth\W*(?:in\b.*)?$|\b(?:at )?what price\b",
         ),
     ),
     ("duration", (r"\bhow (?:long|old)\b", r"\bhow many (?:years|months|weeks|days|hours|decades)\b")),
