@@ -24,8 +24,8 @@ from index.sentences import sentence_spans
 _RIVAL = 0.6
 _COMPANION = 0.75
 _BESIDE_ANSWERED = 0.7
-# A margin over "no answer here" (a logit) from which a sentence speaks for itself.
-_SPEAKS = -0.5
+# The log-probability of a short answer, were there one in its paragraph, from which it stands out there.
+_STANDS_OUT = -0.5
 _OPEN_SENTENCES = 3
 _OVERVIEW_PARAGRAPHS = 4
 _LOOKED_AT = 5
@@ -171,7 +171,7 @@ def _tells_as_exactly(rival: Evidence, theirs: Fact, mine: Fact) -> bool:
     The second document tells the same event in other words and in passing, so that search alone would hide it.
     """
     return (
-        rival.margin >= _SPEAKS
+        rival.peak >= _STANDS_OUT
         and isinstance(mine.value, When)
         and isinstance(theirs.value, When)
         and mine.value.start.day is not None

@@ -20,9 +20,8 @@ class Evidence:
     `start` and `end` are the sentence's span in the paragraph's text, `short` the span of the short
     answer in that text, where the question asks for something short and the sentence has it.
     `answerable` is the probability that this sentence answers the question; `missing` are the names and
-    figures of the question that the paragraph does not have. `margin` is by how much (a logit) the best answer in the
-    sentence beats "no answer here", whatever search thought of its paragraph; `signals` are what the probability
-    was judged from.
+    figures of the question that the paragraph does not have. `peak` is the log-probability of the best short answer in
+    the sentence, were there an answer in its paragraph; `signals` are what the probability was judged from.
     """
 
     hit: Hit
@@ -32,7 +31,7 @@ class Evidence:
     answerable: float
     short: tuple[int, int] | None = None
     missing: tuple[str, ...] = ()
-    margin: float = -12.0
+    peak: float = float("-inf")
     signals: tuple[float, ...] = ()
 
     @property

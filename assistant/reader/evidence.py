@@ -30,7 +30,7 @@ from assistant.reader.features import (
     prepare_question,
 )
 from assistant.reader.short import Sentence, fits, short_answer
-from assistant.reader.span import NOTHING, SpanFinder, SpanFound
+from assistant.reader.span import SpanFinder, SpanFound
 from assistant.words import Rarity
 from index.documents import Hit
 from index.encoder import Encoder
@@ -45,6 +45,7 @@ UNJUDGED = tuple(float(name == "logit") for name in (*SIGNALS, "bias"))
 """The judge that leaves the first model's probability as it is."""
 _CACHED = 2000
 _MOST_MISSING = 3
+_LEAST = -30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +175,9 @@ class EvidenceReader:
         sentence = Sentence(hit.paragraph.text[start:end], start, prepared.tokens[i], found.sought)
         short = short_answer(question, sentence, span)
         signals = (
-            max(span.lead, NOTHING),
+            max(span.lead, _LEAST),
             span.nothing,
-            max(span.peak, NOTHING),
+            max(span.peak, _LEAST),
             *(float(value) for value in found.values[2:]),
             float(np.log(max(probability, 1e-6) / max(1 - probability, 1e-6))),
             float(min(len(found.missing_names), _MOST_MISSING)),
@@ -190,7 +191,7 @@ class EvidenceReader:
             answerable=self._weights.judged(signals),
             short=short,
             missing=found.missing_names + found.missing_figures,
-            margin=span.margin,
+            peak=span.peak,
             signals=signals,
         )
 

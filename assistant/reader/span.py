@@ -20,7 +20,7 @@ from index.sentences import Span
 
 LONGEST_ANSWER = 30
 """Tokens of a short answer."""
-NOTHING = -20.0
+NOTHING = -1000.0
 """The margin of a sentence that no window holds whole; far below any that is read."""
 VERIFIER = 2.0
 """What the verifier's logit weighs in the margin, beside the span's."""
