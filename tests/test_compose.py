@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from fakes_assistant import evidence, hit, reading
 
@@ -143,6 +145,17 @@ def test_a_rival_needs_six_tenths_of_the_best_and_the_threshold() -> None:
     assert drafted(HOW_LONG, best, berth("240 metres", "gazette 2", 0.54)).conflict
     assert not drafted(HOW_LONG, best, berth("240 metres", "gazette 2", 0.53)).conflict
     assert not drafted(HOW_LONG, best, berth("240 metres", "gazette 2", 0.6), below=0.7).conflict
+
+
+@pytest.mark.parametrize(
+    ("peak", "theirs", "conflict"), [(-0.1, "20 June", True), (-2.0, "20 June", False), (-0.1, "2023", False)]
+)
+def test_a_day_that_stands_out_in_another_document_conflicts_however_low_search_ranked_it(
+    peak: float, theirs: str, conflict: bool
+) -> None:
+    rival = replace(berth(theirs, "gazette 2", 0.05, before="The mayor came on"), peak=peak)
+    draft = drafted("When did the berth open?", berth("19 June 2024", "harbour 3", 0.9), rival)
+    assert draft.conflict is conflict
 
 
 # Open questions
