@@ -190,7 +190,7 @@ class SentenceStream:
             text = " " + text
         if not self._text or self._text[-1] == " ":
             text = text.lstrip(" ")
-        self._text += text
+        self._text += re.sub(r" {2,}", " ", text)  # as it would be if the pieces were cut between them
 
     def _sentences(self, *, line_ended: bool) -> list[Written]:
         """The sentences of the line that are complete; all of them where it has ended."""

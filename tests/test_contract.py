@@ -29,6 +29,9 @@ UNSAYABLE = {"POST /v1/documents", "POST /v1/chat/completions", "POST /v1/respon
 
 # A schema from a fixture does not work with this version of pytest.
 app = server.create_app(fake(SUPPORTED), ())
+# Each request enters and leaves the app's lifespan, from the one that reads the schema on, and a server that was
+# stopped takes no more questions.
+stop, app.state.service.stop = app.state.service.stop, lambda: None
 config = SchemathesisConfig.from_dict({"phases": {"coverage": {"enabled": WHOLE}}})
 schema = schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
 
@@ -40,11 +43,8 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with closing(Storage(f"sqlite:///{folder / 'kept.sqlite3'}")) as storage:
         app.state.service.storage = storage
         app.state.service.ingest = Ingest(folder, lambda _: Receipt((), 0))
-        with pytest.MonkeyPatch.context() as patch:
-            # Each call enters and leaves the app's lifespan, and a server that was stopped takes no more questions.
-            patch.setattr(app.state.service, "stop", lambda: None)
-            yield
-        app.state.service.stop()
+        yield
+        stop()
 
 
 @schema.parametrize()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assistant.markers import SentenceStream, Written
@@ -55,6 +55,7 @@ def test_how_the_text_is_cut_changes_nothing(data: st.DataObject) -> None:
     assert parsed(pieces, known) == parsed([text], known)
 
 
+@example(".  a", 2)
 @given(st.text(alphabet="ab1.[]()【】`#*\n <>!-–,", max_size=80), st.integers(1, 20))
 def test_nothing_that_a_model_writes_trips_it(text: str, size: int) -> None:
     pieces = [text[at : at + size] for at in range(0, len(text), size)]

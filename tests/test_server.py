@@ -229,7 +229,7 @@ def test_openapi_describes_the_surface(client: TestClient) -> None:
     ]
     ask = schema["paths"]["/v1/ask"]["post"]
     assert ask["responses"]["200"]["content"]["application/json"]["example"]["short_answer"] == "54 percent"
-    assert set(ask["responses"]) == {"200", "401", "403", "404", "413", "422", "429", "500", "503"}
+    assert set(ask["responses"]) == {"200", "400", "401", "403", "404", "413", "422", "429", "500", "503"}
     unprocessable = ask["responses"]["422"]["content"]
     assert list(unprocessable) == [kinds.MEDIA_TYPE]
     assert set(unprocessable[kinds.MEDIA_TYPE]["examples"]) == {
