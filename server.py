@@ -213,12 +213,8 @@ def _build(settings: Settings | None = None) -> Assistant:
 
 
 def _admin_password() -> str | None:
-    from assistant.settings import read_settings
-
-    try:
-        password = read_settings().admin_password
-    except FootnoteError:
-        return None  # building the assistant reports it
+    settings = _settings()
+    password = settings.admin_password if settings else None
     return password.get_secret_value() if password else None
 
 

@@ -108,17 +108,13 @@ def read_front(question: str, field: Field, fronts: Sequence[Paragraph]) -> Read
     for front in fronts:
         for start, end in sentence_spans(front.text):
             label, _, value = front.text[start:end].partition(": ")
+            # An author's line goes on with the role: the short answer is the name or what comes after it.
             name, _, role = value.partition(", ")
-            if label == ("Author" if field == "Affiliation" else field) and (
-                role if field == "Affiliation" else value
-            ):
-                at = start + len(label) + 2
-                # An author's line goes on with the role: the short answer is the name or what comes after it.
-                short = at, at + len(name if field == "Author" else value)
-                if field == "Affiliation":
-                    short = at + len(name) + 2, at + len(value)
+            said = {"Author": name, "Affiliation": role}.get(field, value)
+            if label == ("Author" if field == "Affiliation" else field) and said:
+                at = start + len(label) + 2 + (len(value) - len(role) if field == "Affiliation" else 0)
                 hit = Hit(front, 0.0, ())
-                evidence.append(Evidence(hit, start, end, _CERTAIN, _CERTAIN, short))
+                evidence.append(Evidence(hit, start, end, _CERTAIN, _CERTAIN, (at, at + len(said))))
     if evidence:
         return Reading(tuple(evidence), _CERTAIN)
     titles = [

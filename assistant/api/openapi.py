@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import deepcopy
 from typing import Any
 
 from fastapi import FastAPI
@@ -83,7 +82,7 @@ def _add_common(schema: dict[str, Any]) -> None:
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             if "requestBody" in operation:
-                for status, response in deepcopy(malformed).items():
+                for status, response in malformed.items():
                     operation["responses"].setdefault(str(status), response)
             for response in operation["responses"].values():
                 # Not one string, as FastAPI has it: what its events hold, their description says.
