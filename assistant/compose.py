@@ -273,6 +273,8 @@ _SOUGHT_WORDS = {
 
 
 def _why_not(evidence: Evidence, asked: Asked, answered: bool, abstain_below: float) -> str:
+    if evidence.lacks:
+        return evidence.lacks
     if evidence.missing:
         return f"does not mention {', '.join(dict.fromkeys(evidence.missing))}"
     if asked.is_short and evidence.short is None:

@@ -70,6 +70,11 @@ _PATTERNS = tuple(
 _TOPIC = re.compile(
     rf"\b(?:{_WORKS})s? (?:on|about|regarding|concerning)\b|[\"“][^\"”]{{12,}}[\"”]", re.IGNORECASE
 )
+# "The editor of The Pyongyang Times": a name, and no word for a document before it.
+_OF_OTHER = re.compile(
+    r"\b(?:[Aa]uthor|[Ee]ditor|[Ww]riter|[Pp]ublisher)s? of "
+    r"(?P<whose>(?:[Tt]he )?[A-Z][\w’'-]*(?: (?:of |the )?[A-Z][\w’'-]*)*)\W*$"
+)
 _CERTAIN = 0.97
 _SILENT = 0.03
 
@@ -91,6 +96,9 @@ def documents_meant(question: str, documents: Sequence[Document]) -> list[Docume
     named = named_documents(question, documents)
     if named:
         return [document for document in documents if document.id in named]
+    other = _OF_OTHER.search(question)
+    if other and not any(stems(other["whose"]) <= stems(_description(document)) for document in documents):
+        return []
     asked = stems(re.sub(rf"\b(?:{_WORKS})s?\b", " ", question, flags=re.IGNORECASE))
     shared = [len(asked & stems(_description(document))) for document in documents]
     best = max(shared, default=0)

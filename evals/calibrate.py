@@ -57,13 +57,14 @@ class Calibration:
 
 
 def judged(suite: Suite, system: FootnoteSystem, contains: Contains) -> list[Judged]:
-    """The first sentences of every part of every case, labelled by the case."""
+    """The first sentences of every part of every case, labelled by the case; those that a rule excludes left out."""
     return [
         Judged(case.id, evidence.signals, _answers(case, evidence, contains))
         for case in suite.cases
         for part in system.read(case.question, case.history)
         if not part.of_document
         for evidence in part.reading.evidence[:_PUT_FORWARD]
+        if evidence.lacks is None
     ]
 
 

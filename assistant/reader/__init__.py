@@ -21,7 +21,8 @@ class Evidence:
     answer in that text, where the question asks for something short and the sentence has it.
     `answerable` is the probability that this sentence answers the question; `missing` are the names and
     figures of the question that the paragraph does not have. `peak` is the log-probability of the best short answer in
-    the sentence, were there an answer in its paragraph; `signals` are what the probability was judged from.
+    the sentence, were there an answer in its paragraph; `signals` are what the probability was judged from. `lacks`
+    says what keeps the sentence from answering, whatever the models make of it ("gives no percentage").
     """
 
     hit: Hit
@@ -33,6 +34,7 @@ class Evidence:
     missing: tuple[str, ...] = ()
     peak: float = float("-inf")
     signals: tuple[float, ...] = ()
+    lacks: str | None = None
 
     @property
     def text(self) -> str:

@@ -29,6 +29,7 @@ from assistant.reader.features import (
     prepare_paragraphs,
     prepare_question,
 )
+from assistant.reader.lacks import Told, lacking
 from assistant.reader.short import Sentence, fits, short_answer
 from assistant.reader.span import SpanFinder, SpanFound
 from assistant.words import Rarity
@@ -43,6 +44,8 @@ log-probability were there one, the other features, the first model's logit, how
 paragraph lacks (three at most), and whether the short answer is not of the kind that is sought."""
 UNJUDGED = tuple(float(name == "logit") for name in (*SIGNALS, "bias"))
 """The judge that leaves the first model's probability as it is."""
+NOT_ANSWERING = 0.02
+"""The most that a sentence can have which lacks what the question asks for."""
 _CACHED = 2000
 _MOST_MISSING = 3
 _LEAST = -30.0
@@ -183,16 +186,22 @@ class EvidenceReader:
             float(min(len(found.missing_names), _MOST_MISSING)),
             float(question.asked.is_short and not fits(question, sentence, short)),
         )
+        told = Told(
+            sentence.text, found.facts, found.stated, hit.paragraph.text[slice(*short)] if short else None
+        )
+        lacks = lacking(question.text, question.asked, told)
+        judged = self._weights.judged(signals)
         return Evidence(
             hit=hit,
             start=start,
             end=end,
             score=probability,
-            answerable=self._weights.judged(signals),
+            answerable=judged if lacks is None else min(judged, NOT_ANSWERING),
             short=short,
             missing=found.missing_names + found.missing_figures,
             peak=span.peak,
             signals=signals,
+            lacks=lacks,
         )
 
     def _paragraphs(self, hits: Sequence[Hit]) -> list[PreparedParagraph]:

@@ -80,9 +80,14 @@ class PreparedParagraph:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A sentence's features, the facts of the sought kind that it has, and what of the question its paragraph lacks."""
+    """A sentence's features, its facts and those of the sought kind, and what of the question its paragraph lacks.
+
+    `stated` are the facts of the paragraph and of what heads it.
+    """
 
     values: npt.NDArray[np.float32]
+    facts: tuple[Fact, ...]
+    stated: tuple[Fact, ...]
     sought: tuple[Fact, ...]
     missing_names: tuple[str, ...]
     missing_figures: tuple[str, ...]
@@ -188,7 +193,7 @@ def measure(
             ],
             dtype=np.float32,
         )
-        measured.append(Measured(values, sought, missing_names, missing_figures))
+        measured.append(Measured(values, prepared.facts[i], stated, sought, missing_names, missing_figures))
     return measured
 
 

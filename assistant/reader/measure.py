@@ -21,9 +21,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from assistant.asking import what_is_asked
+from assistant.facts import find_facts
 from assistant.reader.data import HELD_OUT
 from assistant.reader.evidence import SPAN_WEIGHTS
+from assistant.reader.lacks import Told, lacking
 from assistant.reader.span import SpanReader
+from index.sentences import sentence_spans
 
 _BATCH = 16
 
@@ -105,7 +109,28 @@ def measure_squad(asked: Sequence[Asked], reader: SpanReader) -> dict[str, float
         "squad2_f1": _percent(_crossed(given, lambda one: one.overlap)),
         "squad2_exact": _percent(_crossed(given, lambda one: one.exact)),
         "threshold": round(_threshold(given, lambda one: one.overlap), 2),
+        **excluded(asked),
     }
+
+
+def excluded(asked: Sequence[Asked]) -> dict[str, int]:
+    """How many answer sentences the rules of `lacks` exclude, of how many; each of these is a mistake.
+
+    The answer sentence is the first that has one of the given answers.
+    """
+    wrong = seen = 0
+    for one in asked:
+        title = find_facts(one.article.replace("_", " "))
+        stated = find_facts(one.context) + title
+        for a, b in sentence_spans(one.context):
+            sentence = one.context[a:b]
+            said = next((answer for answer in one.answers if answer in sentence), None)
+            if said is not None:
+                told = Told(sentence, find_facts(sentence), stated, said)
+                wrong += lacking(one.question, what_is_asked(one.question), told) is not None
+                seen += 1
+                break
+    return {"answer_sentences": seen, "excluded_by_rule": wrong}
 
 
 def measure_clapnq(folder: Path, reader: SpanReader) -> dict[str, float]:

@@ -26,6 +26,7 @@ _NAMED = re.compile(
     r"\bname of the\b.*\b(?:official|minister|president|leader|officer|author|aide|envoy|ambassador)\b",
     re.IGNORECASE,
 )
+_FIGURES: frozenset[Sought] = frozenset({"percentage", "money", "count", "amount"})
 _NEAR = 6
 
 
@@ -43,7 +44,8 @@ def short_answer(question: Prepared, sentence: Sentence, span: SpanFound) -> tup
     """The span of the short answer in the paragraph, or None where the sentence has none.
 
     Where a date, a figure or a name is sought, it is the fact that the model's span touches; else the model's
-    own span, if the model finds an answer there at all; else the fact nearest to the question's words.
+    own span, if the model finds an answer there at all, unless a figure is sought and the span has none; else the
+    fact nearest to the question's words.
     """
     fitting = [fact for fact in sentence.sought if _fits(question.asked.sought, fact)]
     touched = [
@@ -53,7 +55,7 @@ def short_answer(question: Prepared, sentence: Sentence, span: SpanFound) -> tup
     ]
     if touched:
         chosen = max(touched, key=lambda fact: fact.end - fact.start)
-    elif span.margin > 0 and span.end > span.start:
+    elif span.margin > 0 and span.end > span.start and not (fitting and question.asked.sought in _FIGURES):
         return span.start, span.end
     elif fitting:
         similar = _similarity(question, sentence.tokens)

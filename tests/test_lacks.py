@@ -1,0 +1,109 @@
+"""What a sentence lacks to be the answer: each rule with a sentence that it excludes and one that it must not."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.asking import what_is_asked
+from assistant.facts import find_facts
+from assistant.reader.lacks import Told, lacking
+
+EXCLUDED = [
+    ("By what percentage did fares rise?", "Fares rose by 3 crowns in May.", None, "gives no percentage"),
+    ("What did the crane cost?", "The crane was bought in 1998.", None, "gives no amount of money"),
+    ("On which day was the lock opened?", "The lock was opened in May 1998.", "May 1998", "gives no day"),
+    ("In which year was the lock opened?", "The lock was opened by the mayor.", None, "gives no year"),
+    ("In which city did the two envoys meet?", "The envoys met in Norway.", "Norway", "names no city"),
+    ("How many ferries sank?", "The ferry company kept its promise.", None, "gives no number"),
+    (
+        "For how many years was the lease signed?",
+        "The lease was signed in 1998.",
+        None,
+        "gives no span of time",
+    ),
+    (
+        "How many tons of salt were shipped?",
+        "The board shipped 300 tons of coal.",
+        "300 tons",
+        "gives no quantity of salt",
+    ),
+    (
+        "How many sailors were hurt?",
+        "The board bought 300 containers of coal.",
+        "300 containers",
+        "gives no number of sailors",
+    ),
+    ("Which numbered section covers fares?", "The rules of 1998 cover fares.", None, "numbers no section"),
+    (
+        "What is the name of the harbour minister?",
+        "Fishing, said Nora Holt, was no concern of the minister.",
+        "Nora Holt",
+        "does not say who the harbour minister is",
+    ),
+    (
+        "How many ferries sailed in 1998?",
+        "In 1999 there were 12 ferries.",
+        "12 ferries",
+        "tells of another time than 1998",
+    ),
+    (
+        "What did Norway and Sweden agree on?",
+        "Norway and Denmark agreed on fares.",
+        None,
+        "does not mention Sweden",
+    ),
+    (
+        "How many containers has Sweden sent to Norway?",
+        "Norway has sent 300 containers for Sweden's harbours.",
+        "300 containers",
+        "does not tell what Sweden did",
+    ),
+]
+KEPT = [
+    ("By what percentage did fares rise?", "Fares rose by 3 percent.", None),
+    ("What percentage of the crew stayed?", "Half of the crew stayed.", None),
+    ("What did the crane cost?", "The crane cost $3 million.", None),
+    ("What does the ferry cost?", "The ferry is free.", None),
+    ("On which day was the lock opened?", "The lock was opened on 3 May 1998.", "3 May 1998"),
+    ("On which day is the market held?", "The market is held on Thursday.", "Thursday"),
+    ("In which year was the lock opened?", "The lock was opened in 1998.", "1998"),
+    ("In which city did the two envoys meet?", "The envoys met in Paris.", "Paris"),
+    ("How many ferries sank?", "Several ferries sank.", None),
+    ("For how many years was the lease signed?", "The lease runs for 30 years.", None),
+    ("How many tons of salt were shipped?", "The board shipped 300 tons of sea salt.", "300 tons"),
+    ("How many tons of salt were shipped?", "Of the salt, 300 tons were shipped.", "300 tons"),
+    ("How many sailors were hurt?", "On board, 300 were hurt.", "300"),
+    ("Which numbered section covers fares?", "Section 12 covers fares.", None),
+    ("What is the name of the harbour minister?", "Harbour Minister Nora Holt said no.", "Nora Holt"),
+    ("What is the name of the harbour minister?", "Nora Holt, the harbour minister, said no.", "Nora Holt"),
+    ("How many ferries sailed in 1998?", "In 1998 there were 12 ferries.", "12 ferries"),
+    ("What did Sweden agree on?", "Stockholm and Oslo agreed on fares, as Sweden had asked.", None),
+    ("How many containers has Sweden sent to Norway?", "Sweden has sent Norway 300 containers.", "300"),
+    ("What did Sweden say on the fares?", "Sweden's only comment on Norway was that fares are high.", None),
+    (
+        "How many containers did Sweden send?",
+        "Norway said that Sweden sent 300 containers.",
+        "300 containers",
+    ),
+]
+
+
+def lack(question: str, sentence: str, short: str | None) -> str | None:
+    facts = find_facts(sentence)
+    return lacking(question, what_is_asked(question), Told(sentence, facts, facts, short))
+
+
+@pytest.mark.parametrize(("question", "sentence", "short", "said"), EXCLUDED)
+def test_what_is_missing_is_named(question: str, sentence: str, short: str | None, said: str) -> None:
+    assert lack(question, sentence, short) == said
+
+
+@pytest.mark.parametrize(("question", "sentence", "short"), KEPT)
+def test_a_sentence_that_has_it_is_kept(question: str, sentence: str, short: str | None) -> None:
+    assert lack(question, sentence, short) is None
+
+
+def test_the_paragraph_may_name_the_country_that_the_sentence_leaves_out() -> None:
+    question, sentence = "When did Sweden join?", "It joined in 1998."
+    told = Told(sentence, find_facts(sentence), find_facts("Sweden waited long. It joined in 1998."), "1998")
+    assert lacking(question, what_is_asked(question), told) is None
