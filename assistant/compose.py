@@ -22,8 +22,8 @@ from index.sentences import sentence_spans
 
 # Another sentence joins the best one when it is at least this likely an answer, relative to the best.
 _RIVAL = 0.6
-_COMPANION = 0.75
-_BESIDE_ANSWERED = 0.7
+_COMPANION = 0.6
+_BESIDE_ANSWERED = 0.4
 # The log-probability of a short answer, were there one in its paragraph, from which it stands out there.
 _STANDS_OUT = -0.5
 _OPEN_SENTENCES = 3
