@@ -96,6 +96,11 @@ NOTES = {
         '<div id="ftn1"><p><a href="#_ftnref1" name="_ftn1"><span>[1]</span></a> By weight.</p></div>',
     ),
     "brackets outside": ('[<a href="#n1" id="r1">1</a>]', '<p id="n1">1. By weight. <a href="#r1">back</a></p>'),
+    "no way back, at a word": ('<a href="#n1">1</a>', '<p id="n1">1. By weight.</p>'),
+    "no way back, in brackets": (' <a href="#n1">[1]</a>', '<ol><li id="n1">By weight.</li></ol>'),
+    "no way back, brackets outside": (' [<a href="#n1">1</a>]', '<p><a name="n1"></a>[1] By weight.</p>'),
+    "no way back, a sign": ('<span><a href="#n1">*</a></span>', '<p id="n1">* By weight.</p>'),
+    "no way back, a term": ('<a href="#n1">1</a>', '<dl><dt>1</dt><dd id="n1">By weight.</dd></dl>'),
     "docutils": (
         '<a class="footnote-reference" href="#n1" id="r1">1</a>',
         '<dl><dt id="n1"><a href="#r1">1</a></dt><dd><p>By weight.</p></dd></dl>',
@@ -115,6 +120,23 @@ def test_a_footnote_stands_behind_its_word(tmp_path: Path, marker: str, note: st
 def test_a_link_to_a_section_is_no_footnote() -> None:
     page = '<p>See <a href="#s">1</a> and on.</p><h2 id="s">Part</h2><p>Text.</p>'
     assert texts(read(page)) == ["See 1 and on.", "Text."]
+
+
+@pytest.mark.parametrize(
+    ("link", "target"),
+    [
+        ('See paragraph <a href="#p3">3</a> and on.', '<p id="p3">3. The quay is granite.</p>'),
+        ('See p.<a href="#p3">3</a> and on.', '<p id="p3">The quay is granite.</p>'),
+        ('See list<a href="#p3">3</a> and on.', '<ol><li id="p3">The quay.</li><li>The ramp.</li></ol>'),
+        ('See [<a href="#p3">3</a>] and on.', '<p>[2] Salt.</p><p id="p3">[3] Rye.</p><p>[4] Oats.</p>'),
+        ('See [<a href="#p3">3</a>] and on.', '<h2 id="p3">3 The quay</h2><p>It is granite.</p>'),
+    ],
+)
+def test_a_link_to_a_numbered_paragraph_is_no_footnote(link: str, target: str) -> None:
+    contents = read(f"<p>{link}</p>{target}<p>Text.</p>")
+    assert not texts(contents, "note")
+    assert len(texts(contents)) >= 2
+    assert "3" in texts(contents)[0]
 
 
 def test_a_citation_in_words_stays_and_has_its_reference(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Footnotes of a web page: links that lead to a note, and the notes that they lead to.
 
 A marker is a short link ("1", "[2]", "*") to an element further down the page that links back, or one that is raised or
-named as a note's reference. Notes leave the tree, their markers become private characters in the text.
+named as a note's reference, or one that stands at a word or in brackets and leads to an element with the same number or
+sign, as most of those beside it. Notes leave the tree, their markers become private characters in the text.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from urllib.parse import unquote
 
 from lxml import html
 
+from index.readers.html_labels import RAISING, among_notes, has_its_number, words_of
 from index.readers.marked import marker, without_markers
 
 _SHORT = re.compile(
@@ -28,7 +30,6 @@ _LEADING = re.compile(
     re.IGNORECASE,
 )
 _CONTAINERS = frozenset("aside dd div li p section table td tr".split())
-_RAISING = frozenset("sup small font em i b span".split())
 _WEB = re.compile(r"^(?:https?:)?//\S+$", re.IGNORECASE)
 _LONGEST = 3000
 
@@ -49,6 +50,7 @@ class _Found:
     leads_to: frozenset[str]
     markers: list[html.HtmlElement] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
+    sure: bool = False
 
 
 def take_notes(tree: html.HtmlElement) -> list[PageNote]:
@@ -62,7 +64,7 @@ def take_notes(tree: html.HtmlElement) -> list[PageNote]:
     found: dict[html.HtmlElement, _Found] = {}
     for link in tree.iter("a"):
         fragment = _fragment(link)
-        if fragment not in targets or not (_SHORT.match(_words(link)) or _cites(link)):
+        if fragment not in targets or not (_SHORT.match(words_of(link)) or _cites(link)):
             continue
         if fragment not in elements:
             elements[fragment] = _note_at(targets[fragment])
@@ -71,11 +73,14 @@ def take_notes(tree: html.HtmlElement) -> list[PageNote]:
             continue
         note = found.get(element) or _Found(element, frozenset(map(_fragment, element.iter("a"))))
         names = set(_names_around(link))
-        if names & note.leads_to or _is_reference(link):
+        sure = bool(names & note.leads_to) or _is_reference(link)
+        if sure or has_its_number(link, element):
             found[element] = note
+            note.sure |= sure
             note.markers.append(link)
             note.names |= names
-    return _taken(list(found.values()))
+    among = among_notes(found)
+    return _taken([note for note in found.values() if note.sure or note.element in among])
 
 
 def _taken(found: list[_Found]) -> list[PageNote]:
@@ -99,7 +104,7 @@ def _taken(found: list[_Found]) -> list[PageNote]:
 
 
 def _is_label(term: html.HtmlElement) -> bool:
-    return term.tag == "dt" and not without_markers(_words(term)).strip(_SIGNS)
+    return term.tag == "dt" and not without_markers(words_of(term)).strip(_SIGNS)
 
 
 def _targets(tree: html.HtmlElement) -> dict[str, html.HtmlElement]:
@@ -119,7 +124,7 @@ def _fragment(link: html.HtmlElement) -> str:
 def _note_at(target: html.HtmlElement) -> html.HtmlElement | None:
     """The note that a target is or begins: the nearest element around it that is a block and has words."""
     note: html.HtmlElement | None = target
-    while note is not None and (note.tag not in _CONTAINERS or not _words(note).strip(_SIGNS)):
+    while note is not None and (note.tag not in _CONTAINERS or not words_of(note).strip(_SIGNS)):
         after = note.getnext()
         if note.tag == "dt" and after is not None and after.tag == "dd":
             note = after
@@ -139,7 +144,7 @@ def _around(link: html.HtmlElement) -> Iterator[html.HtmlElement]:
     """A marker's link, what it holds, and what raises it."""
     yield from link.iter()
     for parent in link.iterancestors():
-        if parent.tag not in _RAISING:
+        if parent.tag not in RAISING:
             break
         yield parent
 
@@ -175,10 +180,6 @@ def _is_reference(link: html.HtmlElement) -> bool:
     )
 
 
-def _words(element: html.HtmlElement) -> str:
-    return " ".join(element.text_content().split())
-
-
 def _text(note: _Found) -> str:
     """The words of a note with where its links lead, without its number and the way back."""
     parts: list[str] = []
@@ -195,7 +196,7 @@ def _text(note: _Found) -> str:
 def _is_way_back(link: html.HtmlElement, names: set[str]) -> bool:
     fragment = _fragment(link)
     named = _BACK.search(f"{link.get('class', '')} {link.get('role', '')} {link.get('rel', '')}")
-    return bool(fragment) and (fragment in names or bool(named) or not _words(link).strip(_SIGNS))
+    return bool(fragment) and (fragment in names or bool(named) or not words_of(link).strip(_SIGNS))
 
 
 def _collect(element: html.HtmlElement, left_out: frozenset[html.HtmlElement], parts: list[str]) -> None:
@@ -211,19 +212,19 @@ def _collect(element: html.HtmlElement, left_out: frozenset[html.HtmlElement], p
         parts.append(inner.tail or "")
     href = (element.get("href") or "").strip() if element.tag == "a" else ""
     if _WEB.match(href):
-        said = _words(element).rstrip("/")
+        said = words_of(element).rstrip("/")
         if said not in (href.rstrip("/"), href.split("//")[-1].rstrip("/")):
             parts.append(f" <{href if href.startswith('http') else 'https:' + href}>")
 
 
 def _replace(link: html.HtmlElement, text: str) -> None:
     """`text` in place of a marker, of what raises it and of brackets around it; after a citation in words."""
-    if not _SHORT.match(_words(link)):
+    if not _SHORT.match(words_of(link)):
         link.tail = text + (link.tail or "")
         return
     element = link
     for parent in link.iterancestors():
-        if parent.tag not in _RAISING or _words(parent).strip("[](), ") != _words(link).strip("[](), "):
+        if parent.tag not in RAISING or words_of(parent).strip("[](), ") != words_of(link).strip("[](), "):
             break
         element = parent
     parent, previous, tail = element.getparent(), element.getprevious(), element.tail or ""

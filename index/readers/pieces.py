@@ -6,6 +6,7 @@ import html
 import re
 from dataclasses import dataclass
 
+from index.readers.numbered_notes import numbered_notes
 from index.readers.wrapping import is_rule, line_openings
 
 _BULLET = re.compile(r"^\s{0,8}(?:[-*•‣▪●○◦–—⁃]\s+)(?:[oO]\s+(?=[A-Z]))?")
@@ -16,7 +17,8 @@ _NUMBERED = re.compile(r"^\s{0,8}\(?\d{1,3}[.)]\s+")
 class Piece:
     """Lines of one block, joined: its text, its span in the file, and whether a bullet stood before it.
 
-    `page` counts from 1 in a file with page breaks, else it is None.
+    `page` counts from 1 in a file with page breaks, else it is None. `label` is the number of a note with a plain
+    number at its head, which is not in the text; else it is None.
     """
 
     text: str
@@ -24,6 +26,7 @@ class Piece:
     end: int
     bullet: bool
     page: int | None
+    label: str | None = None
 
 
 def clean(text: str) -> str:
@@ -40,16 +43,18 @@ def cut_pieces(text: str) -> list[Piece]:
     lines: list[str] = []
     start = 0
     bullet = False
+    label: str | None = None
     page = 1 if "\x0c" in text else None
     at = 0
     every = text.split("\n")
     openings = line_openings(every)
+    numbered = numbered_notes(every, [not line.strip() or is_rule(line) for line in every])
 
     def flush(end: int) -> None:
         if lines:
             joined = clean(_unwrapped(lines))
             if joined:
-                pieces.append(Piece(joined, start, end, bullet, page))
+                pieces.append(Piece(joined, start, end, bullet, page, label))
         lines.clear()
 
     for i, line in enumerate(every):
@@ -57,15 +62,20 @@ def cut_pieces(text: str) -> list[Piece]:
         found = _BULLET.match(line)
         if not line.strip() or is_rule(line):
             flush(at)
-            bullet = False
+            bullet, label = False, None
             page = page + line.count("\x0c") if page else None
+        elif i in numbered:
+            flush(at)
+            label, head = numbered[i]
+            start, bullet = at, False
+            lines.append(line[head:])
         elif found or i in openings or (not lines and _NUMBERED.match(line)):
             flush(at)
-            start, bullet = at, bool(found)
+            start, bullet, label = at, bool(found), None
             lines.append(line[found.end() :] if found else line)
         else:
             if not lines:
-                start, bullet = at, False
+                start, bullet, label = at, False, None
             lines.append(line)
         at = end + 1
     flush(len(text))

@@ -69,6 +69,9 @@ def _note_flags(pieces: list[Piece]) -> list[bool]:
     """Which pieces are notes: labelled references, references with their link, and links alone."""
     flags: list[bool] = []
     for i, piece in enumerate(pieces):
+        if piece.label is not None:
+            flags.append(True)
+            continue
         following = pieces[i + 1].text if i + 1 < len(pieces) else ""
         if len(piece.text) > _LONGEST_NOTE:
             flags.append(False)
@@ -142,8 +145,10 @@ def _without_figures(text: str) -> str:
 
 def _block(piece: Piece, note: bool, heads: frozenset[str]) -> Block:
     if note:
-        found = LABEL.match(piece.text)
-        label = _digits(found["tex"] or found["super"] or found["square"]) if found else None
+        found = LABEL.match(piece.text) if piece.label is None else None
+        label = piece.label
+        if found:
+            label = _digits(found["tex"] or found["super"] or found["square"])
         text = piece.text[found.end() :] if found else piece.text
         return Block("note", text.strip(), piece.start, piece.end, page=piece.page, label=label)
     furniture = _PAGE_NUMBER.match(piece.text) or _without_figures(piece.text) in heads
