@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,12 +16,13 @@ from evals.candidates import append_candidate, candidate, read_feedback
 from evals.cases import SUITES, Half, Suite, load_suite, suite_files
 from evals.comparison import compare as compare_runs
 from evals.errors import RunError, UsageError
+from evals.judge import open_judge
 from evals.junit import write_junit
 from evals.progress import progress
 from evals.public import SETS, open_set
 from evals.results import Run, read_runs, write_runs
 from evals.session import Selection, Session, Target, Tools
-from evals.systems import STARTERS, SYSTEMS
+from evals.systems import STARTERS, SYSTEMS, is_system
 
 DONE, FAILED, USAGE = 0, 1, 2
 CORPORA = (Path("corpus"), Path("../shared/seeds"))
@@ -75,7 +77,7 @@ def compare(args: argparse.Namespace, tools: Tools) -> int:
         print(compare_runs(read_runs(files[0]), read_runs(files[1])))
         return DONE
     for name in (args.before, args.after):
-        if name not in SYSTEMS:
+        if not is_system(name):
             raise UsageError(f"{name!r} is no result file and no system. Systems are {', '.join(SYSTEMS)}.")
     runs = _measured(
         args, tools, [args.before, args.after], args.suite or ["corpus"], Selection((), tuple(args.tag))
@@ -128,15 +130,17 @@ def _measured(
 ) -> list[Run]:
     """Every system on every suite or public set that is named; a set is KIND:FOLDER."""
     session, runs = Session(tools), list[Run]()
-    for name in names:
-        kind, found, folder = name.partition(":")
-        if found and kind in SETS:
-            with open_set(kind, Path(folder), limit=args.limit, clusters=args.clusters) as prepared:
-                target = Target(prepared.corpus, depth=prepared.depth, published=prepared.published)
-                runs += _by_systems(session, systems, [prepared.suite], target, Selection())
-        else:
-            target = Target(args.corpus, data=args.data, show_test=args.show_test)
-            runs += _by_systems(session, systems, _suites(name, args.half), target, selection)
+    with open_judge() if args.judge else nullcontext() as judge:
+        for name in names:
+            kind, found, folder = name.partition(":")
+            if found and kind in SETS:
+                with open_set(kind, Path(folder), limit=args.limit, clusters=args.clusters) as prepared:
+                    target = Target(prepared.corpus, depth=prepared.depth, published=prepared.published)
+                    target = replace(target, judge=judge)
+                    runs += _by_systems(session, systems, [prepared.suite], target, Selection())
+            else:
+                target = Target(args.corpus, data=args.data, show_test=args.show_test, judge=judge)
+                runs += _by_systems(session, systems, _suites(name, args.half), target, selection)
     session.close()
     return runs
 

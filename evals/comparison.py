@@ -44,10 +44,10 @@ def _pair(old: Run, new: Run) -> str:
     rows.append(["memory at the end, MB", *_memory(old, new), ""])
     units = len({b.score.unit for _, b in pairs})
     lines = [
-        f"{old.target}: {old.system} ({old.version}) -> {new.system} ({new.version}), {len(pairs)} cases "
+        f"{old.target}: {old.by} ({old.version}) -> {new.by} ({new.version}), {len(pairs)} cases "
         f"in {units} clusters",
         "",
-        table(["metric", old.system, new.system, "difference (95% interval)", ""], rows),
+        table(["metric", old.by, new.by, "difference (95% interval)", ""], rows),
         "",
         f"{len(better)} cases got better, {len(worse)} got worse",
     ]

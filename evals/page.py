@@ -82,7 +82,7 @@ def _section(run: Run) -> Section:
     bins = [(one.confidence, one.right, one.n) for one in reliability(run.scores)]
     points = [(one.coverage, one.risk) for one in risk_coverage(run.scores)]
     charts = [latency_chart([each.seconds for each in run.scores])]
-    if bins and run.about.get("reader"):
+    if bins and run.promises:
         charts = [calibration_chart(bins), risk_chart(points), *charts]
     return Section(
         run=run,

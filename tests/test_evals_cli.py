@@ -149,6 +149,29 @@ def test_compare_runs_two_systems(folder: Path, capsys: pytest.CaptureFixture[st
     assert "| median ms an answer |" in out
 
 
+def test_results_of_two_models_are_told_apart(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for model, answers in {"small": {OPENING: quoting(CLOSED)}, "large": None}.items():
+        system = FakeSystem(answers)
+        system.about["model"] = model
+        assert command("run", DEV, "--system", "generative", "--json", f"{model}.json", system=system) == 0
+    assert "tiny (dev) on 'corpus' by generative (large): 4 cases" in capsys.readouterr().out
+    assert command("compare", "small.json", "large.json") == 0
+    out = squeezed(capsys.readouterr().out)
+    assert "| metric | generative (small) | generative (large) | difference (95% interval) | |" in out
+    assert "better: opening (date)" in out
+
+
+def test_two_models_are_compared_in_one_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    worse = {"generative:small": {OPENING: quoting(CLOSED)}}
+    assert command("compare", "generative:small", "generative:large", DEV, by_system=worse) == 0
+    assert "1 cases got better, 0 got worse" in capsys.readouterr().out
+    assert command("compare", "generative:", "generative:large", DEV) == 2
+    with pytest.raises(SystemExit) as caught:
+        command("run", DEV, "--system", "large")
+    assert caught.value.code == 2
+    assert "there is no system 'large'; use one of footnote" in capsys.readouterr().err
+
+
 def test_an_interrupted_run_goes_on_where_it_stopped(folder: Path) -> None:
     class Interrupted(FakeSystem):
         def answer(self, question: str, history: Sequence[str], documents: Sequence[str] = ()) -> Answer:
