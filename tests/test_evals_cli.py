@@ -149,6 +149,17 @@ def test_compare_runs_two_systems(folder: Path, capsys: pytest.CaptureFixture[st
     assert "| median ms an answer |" in out
 
 
+def test_a_report_compares_the_runs_of_a_target(folder: Path) -> None:
+    worse = {"starter": {OPENING: quoting(CLOSED)}}
+    assert command("compare", "starter", "bm25", DEV, "--html", "two.html", by_system=worse) == 0
+    page = (folder / "two.html").read_text()
+    assert "tiny.dev on corpus: starter (v1) -&gt; bm25 (v1), 4 cases" in page
+    assert "1 cases got better, 0 got worse" in page
+    assert "<li>better: opening (date)</li>" in page
+    assert command("run", DEV, "--html", "one.html") == 0
+    assert "Differences" not in (folder / "one.html").read_text()
+
+
 def test_results_of_two_models_are_told_apart(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for model, answers in {"small": {OPENING: quoting(CLOSED)}, "large": None}.items():
         system = FakeSystem(answers)
