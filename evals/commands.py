@@ -105,8 +105,10 @@ def add(args: argparse.Namespace) -> int:
     """Put a candidate case, made from feedback, where a person looks it over."""
     for record in read_feedback(args.feedback):
         case = candidate(record, args.corpus)
-        append_candidate(args.out, case)
-        print(f"added {case.id} to {args.out}; look it over, then move it into a file of {SUITES.name}/")
+        if append_candidate(args.out, case):
+            print(f"added {case.id} to {args.out}; look it over, then move it into a file of {SUITES.name}/")
+        else:
+            print(f"left out {case.id}: {args.out} has a case of this question already")
     return DONE
 
 
