@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from evals.baseline import BASELINE
@@ -113,6 +114,8 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--corpus", type=Path, action="append", help="a folder to run on instead; may be repeated"
     )
     check.add_argument("--baseline", type=Path, default=BASELINE, help="(default: the one beside the suites)")
+    check.add_argument("--jobs", type=_count, default=os.cpu_count() or 1, metavar="N",
+                       help="run at most so many corpora side by side (default: as many as processors)")  # fmt: skip
     check.add_argument("--data", type=Path, help="keep the indexes there (default: a temporary folder)")
     _add_outputs(check)
 
@@ -162,6 +165,12 @@ def _add_outputs(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", type=Path, metavar="OUT", help="keep the result, for compare and report")
     command.add_argument("--junit", type=Path, metavar="OUT", help="write JUnit XML, for CI")
     command.add_argument("--html", type=Path, metavar="OUT", help="write the report as one HTML page")
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
 
 
 def _system(name: str) -> str:

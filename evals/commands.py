@@ -18,6 +18,7 @@ from evals.comparison import compare as compare_runs
 from evals.errors import RunError, UsageError
 from evals.judge import open_judge
 from evals.junit import write_junit
+from evals.parallel import Part, run_parts
 from evals.progress import progress
 from evals.public import SETS, open_set
 from evals.results import Run, read_runs, write_runs
@@ -51,22 +52,29 @@ def check(args: argparse.Namespace, tools: Tools) -> int:
     corpora = [corpus for corpus in args.corpus or CORPORA if _there(corpus)]
     if not corpora:
         raise RunError("Nothing was checked: none of the corpus folders exists. Name one with --corpus.")
-    plan = [("footnote", corpus, suites) for corpus in corpora]
-    if args.update:
-        tested = [suite for suite in suites if suite.half == "test"]
-        plan += [(name, corpus, tested) for corpus in corpora for name in BESIDE if tested]
-    total = sum(len(selection.of(suite)) for _, _, asked in plan for suite in asked)
-    session, runs = Session(tools), list[Run]()
+    tested = tuple(suite for suite in suites if suite.half == "test") if args.update else ()
+    parts = [
+        Part(
+            (
+                (Target(corpus, data=args.data), tuple(suites)),
+                *((Target(corpus, name, args.data), tested) for name in BESIDE if tested),
+            ),
+            selection,
+            tools,
+        )
+        for corpus in corpora
+    ]
+    total = sum(len(selection.of(suite)) for part in parts for _, asked in part.plan for suite in asked)
     with progress(
         f"{len(suites)} suites on {' and '.join(c.resolve().name for c in corpora)}", total
     ) as step:
-        for name, corpus, asked in plan:
-            runs += session.run(asked, Target(corpus, name, args.data), selection, step)
+        runs, journals = run_parts(parts, args.jobs, step)
     broken = [line for each in runs for line in report.broken_lines(each)]
     print("\n".join(broken), end="\n" if broken else "")
     _write(args, runs)
     code = _update(args, runs) if args.update else _gate(args.baseline, runs)
-    session.close()
+    for journal in journals:
+        journal.remove()
     return code
 
 

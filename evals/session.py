@@ -83,7 +83,7 @@ class Session:
     def __init__(self, tools: Tools, *, resume: Path | None = FOLDER) -> None:
         self._tools = tools
         self._resume = resume
-        self._journals: list[Journal] = []
+        self.journals: list[Journal] = []
 
     def run(
         self,
@@ -126,7 +126,7 @@ class Session:
 
     def close(self) -> None:
         """Remove the journals: everything was run and written."""
-        for journal in self._journals:
+        for journal in self.journals:
             journal.remove()
 
     def _on(
@@ -169,7 +169,7 @@ class Session:
                 target.judge.name if target.judge else "",
             )
             journal = Journal(self._resume / journal_name(cases, *parts))
-        self._journals.append(journal)
+        self.journals.append(journal)
         started = time.perf_counter()
         for result in run_cases(suite, cases, system, name, how, journal, on_case):
             part.results[result.score.id] = result
