@@ -107,8 +107,9 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     check.add_argument("suite", metavar="SUITE", nargs="*", default=["all"],
                        help="suites, or smoke for a minute's worth of cases (default: all)")  # fmt: skip
     check.add_argument("--tag", action="append", default=[], help="only cases with this tag; may be repeated")
-    check.add_argument("--update", action="store_true",
-                       help="write the baseline, with other systems beside ours; needs --reason")  # fmt: skip
+    check.add_argument("--update", "--update-baseline", action="store_true",
+                       help="write the baseline, with other systems beside ours, and the README's scores; needs "
+                       "--reason")  # fmt: skip
     check.add_argument("--reason", metavar="TEXT", help="why the baseline is changed; it is kept there")
     check.add_argument(
         "--corpus", type=Path, action="append", help="a folder to run on instead; may be repeated"

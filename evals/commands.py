@@ -11,7 +11,7 @@ from pathlib import Path
 
 from evals import docs as generated_docs
 from evals import gate, page, report
-from evals.baseline import write_baseline
+from evals.baseline import BASELINE, write_baseline
 from evals.candidates import append_candidate, candidate, read_feedback
 from evals.cases import SUITES, Half, Suite, load_suite, suite_files
 from evals.comparison import compare as compare_runs
@@ -123,14 +123,10 @@ def add(args: argparse.Namespace) -> int:
 def docs(args: argparse.Namespace) -> int:
     """Write what is generated, or say what is stale."""
     files = generated_docs.generated(args.readme, args.baseline)
-    stale = generated_docs.stale(files)
-    if args.check and stale:
+    if args.check and (stale := generated_docs.stale(files)):
         names = ", ".join(str(path) for path in stale)
         raise RunError(f"Out of date: {names}. Write anew with: python -m evals docs")
-    for path in stale:
-        path.write_text(files[path], encoding="utf-8")
-        print(f"wrote {path}")
-    if not stale:
+    if not _write_docs(files):
         print("up to date")
     return DONE
 
@@ -199,8 +195,19 @@ def _update(args: argparse.Namespace, runs: Sequence[Run]) -> int:
     if broken:
         raise RunError(f"{args.baseline} was not written: {broken} invariants are broken. Mend them first.")
     write_baseline(runs, args.reason.strip(), args.baseline)
-    print(f"wrote {args.baseline}; now run: python -m evals docs")
+    print(f"wrote {args.baseline}")
+    if args.baseline == BASELINE:
+        _write_docs(generated_docs.generated())
     return DONE
+
+
+def _write_docs(files: dict[Path, str]) -> list[Path]:
+    """Write those that are out of date, which it gives."""
+    stale = generated_docs.stale(files)
+    for path in stale:
+        path.write_text(files[path], encoding="utf-8")
+        print(f"wrote {path}")
+    return stale
 
 
 def _write(args: argparse.Namespace, runs: Sequence[Run]) -> None:

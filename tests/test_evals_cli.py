@@ -16,6 +16,7 @@ import pytest
 from fakes_evals import CLOSED, OPENED, FakeSystem, contains, quoting, refusing
 
 from assistant.answers import Answer
+from evals import commands, docs
 from evals.__main__ import main
 from evals.systems import System
 
@@ -349,6 +350,23 @@ def test_docs_write_the_scores_between_the_markers(folder: Path, capsys: pytest.
     assert "| metric | footnote | similarity | starter (1024) | starter (256) | starter (128) |" in text
     assert "| `ASSISTANT_PORT` | `8000` |" in text
     assert text.endswith("<!-- /settings -->\nend\n")
+
+
+def test_an_update_of_the_baseline_writes_the_scores(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of the project's own baseline: another one is a trial, and leaves the README alone."""
+    readme = folder / "README.md"
+    blocks = "<!-- scores -->\n<!-- /scores -->\n<!-- settings -->\n<!-- /settings -->\n"
+    readme.write_text(blocks)
+    assert command("check", DEV, *UPDATE) == 0
+    assert readme.read_text() == blocks
+    kept = Path("base.json")
+    monkeypatch.setattr(commands, "BASELINE", kept)
+    monkeypatch.setattr(docs.generated, "__defaults__", (Path("README.md"), kept, docs.SCHEMA))
+    assert command("check", DEV, "--baseline", "base.json", "--update-baseline", "--reason", "again") == 0
+    assert "| cases | 4 |" in squeezed(readme.read_text())
+    assert "wrote README.md" in capsys.readouterr().out
 
 
 def test_docs_are_fresh_without_a_readme_or_a_baseline(folder: Path) -> None:
