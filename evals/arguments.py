@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from evals.baseline import BASELINE
 from evals.candidates import CANDIDATES
 from evals.cases import HALVES, KINDS, suite_names
 from evals.public import SETS
-from evals.systems import SYSTEMS
+from evals.systems import SYSTEMS, is_system
 
 _EPILOG = """\
 examples:
@@ -71,8 +72,8 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     run.add_argument("suite", metavar="SUITE", help=_suites_help())
     run.add_argument("--kind", choices=KINDS, action="append", default=[], metavar="KIND",
                      help=f"only cases of this kind; may be repeated. One of {', '.join(KINDS)}")  # fmt: skip
-    run.add_argument("--system", choices=SYSTEMS, default="footnote", metavar="SYSTEM",
-                     help=f"one of {', '.join(SYSTEMS)} (default: %(default)s)")  # fmt: skip
+    run.add_argument("--system", type=_system, default="footnote", metavar="SYSTEM",
+                     help=f"one of {', '.join(SYSTEMS)}, or generative:MODEL (default: %(default)s)")  # fmt: skip
     _add_selection(run)
     _add_outputs(run)
 
@@ -84,7 +85,9 @@ def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="Compare two results of --json, or run two systems on suites and public sets. Differences come "
         "with a paired 95% bootstrap interval over clusters of cases.",
     )
-    compare.add_argument("before", metavar="A", help=f"A.json, or one of {', '.join(SYSTEMS)}")
+    compare.add_argument(
+        "before", metavar="A", help=f"A.json, or one of {', '.join(SYSTEMS)}, or generative:MODEL"
+    )
     compare.add_argument("after", metavar="B", help="B.json, or another system")
     compare.add_argument(
         "suite", metavar="SUITE", nargs="*", help=f"for systems: {_suites_help()} (default: corpus)"
@@ -104,13 +107,16 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     check.add_argument("suite", metavar="SUITE", nargs="*", default=["all"],
                        help="suites, or smoke for a minute's worth of cases (default: all)")  # fmt: skip
     check.add_argument("--tag", action="append", default=[], help="only cases with this tag; may be repeated")
-    check.add_argument("--update", action="store_true",
-                       help="write the baseline, with other systems beside ours; needs --reason")  # fmt: skip
+    check.add_argument("--update", "--update-baseline", action="store_true",
+                       help="write the baseline, with other systems beside ours, and the README's scores; needs "
+                       "--reason")  # fmt: skip
     check.add_argument("--reason", metavar="TEXT", help="why the baseline is changed; it is kept there")
     check.add_argument(
         "--corpus", type=Path, action="append", help="a folder to run on instead; may be repeated"
     )
     check.add_argument("--baseline", type=Path, default=BASELINE, help="(default: the one beside the suites)")
+    check.add_argument("--jobs", type=_count, default=os.cpu_count() or 1, metavar="N",
+                       help="run at most so many corpora side by side (default: as many as processors)")  # fmt: skip
     check.add_argument("--data", type=Path, help="keep the indexes there (default: a temporary folder)")
     _add_outputs(check)
 
@@ -147,6 +153,11 @@ def _add_selection(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--data", type=Path, help="keep the index there (default: a temporary folder)")
     command.add_argument(
+        "--judge",
+        action="store_true",
+        help="have the language model of the settings judge faithfulness and relevance: advisory, in no gate",
+    )
+    command.add_argument(
         "--show-test", action="store_true", help="show the test half's questions and answers"
     )
 
@@ -155,6 +166,18 @@ def _add_outputs(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", type=Path, metavar="OUT", help="keep the result, for compare and report")
     command.add_argument("--junit", type=Path, metavar="OUT", help="write JUnit XML, for CI")
     command.add_argument("--html", type=Path, metavar="OUT", help="write the report as one HTML page")
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
+
+
+def _system(name: str) -> str:
+    if not is_system(name):
+        raise argparse.ArgumentTypeError(f"there is no system {name!r}; use one of {', '.join(SYSTEMS)}")
+    return name
 
 
 def _suites_help() -> str:

@@ -1,7 +1,8 @@
 """From feedback to a test: what a person said was wrong with an answer becomes a candidate case for a person to accept.
 
 A record is a JSON object: `question`, `history`, the `verdict` that was given, the `kind` of fault, the `right_answer`,
-a `comment` and the `answer_id`. Only `question` and `kind` are needed; other keys are left alone.
+a `comment` and the `answer_id`. Only `question` and `kind` are needed; other keys are left alone. Of a `thumb` that is
+down without more the kind is `other`; one that is up asks for no case. What GET /v1/feedback gives is taken as it is.
 """
 
 from __future__ import annotations
@@ -69,7 +70,9 @@ class Candidate:
 
 
 def read_feedback(path: Path) -> list[Feedback]:
-    """The records of a file, "-" for stdin: a JSON object, a list of them, or one on each line.
+    """The records of a file, "-" for stdin: a JSON object, a list of them, one on each line, or a page of the API.
+
+    Those with a thumb up are left out.
 
     Raises:
         RunError: it is none of these, or a record lacks what is needed.
@@ -84,8 +87,14 @@ def read_feedback(path: Path) -> list[Feedback]:
             raise RunError(
                 f"{path} is no JSON: {error}. Give a feedback record, or one on each line."
             ) from error
+    if isinstance(values, dict) and isinstance(values.get("feedback"), list):
+        values = [_of_page(each) for each in values["feedback"]]
     records = values if isinstance(values, list) else [values]
-    return [_feedback(path, number, record) for number, record in enumerate(records, 1)]
+    return [
+        _feedback(path, number, record)
+        for number, record in enumerate(records, 1)
+        if not (isinstance(record, dict) and record.get("thumb") == "up")
+    ]
 
 
 def candidate(feedback: Feedback, corpus: Path) -> Candidate:
@@ -111,8 +120,10 @@ def candidate(feedback: Feedback, corpus: Path) -> Candidate:
     return Candidate(_case(feedback, kind, "supported", cluster, stating), tuple(remarks))
 
 
-def append_candidate(path: Path, found: Candidate) -> None:
-    """Add a candidate to a suite file, which is begun where there is none."""
+def append_candidate(path: Path, found: Candidate) -> bool:
+    """Add a candidate to a suite file, which is begun where there is none; False where it has its question."""
+    if path.is_file() and f"- id: {found.id}\n" in path.read_text(encoding="utf-8"):
+        return False
     plain = {key: value for key, value in json.loads(json.dumps(asdict(found.case))).items() if value}
     text = yaml.safe_dump([plain], sort_keys=False, allow_unicode=True, width=1000)
     remarks = "".join(f"\n  # {' '.join(remark.split())}" for remark in found.remarks)
@@ -120,6 +131,17 @@ def append_candidate(path: Path, found: Candidate) -> None:
     head = "" if path.is_file() else _HEAD
     with path.open("a", encoding="utf-8") as file:
         file.write(f"{head}{remarks}\n" + "".join(f"  {line}\n" for line in text.splitlines()))
+    return True
+
+
+def _of_page(given: Any) -> Any:
+    """A feedback as the API gives it, with the answer that it is about, as a record."""
+    try:
+        feedback, kept = given["feedback"], given["kept"]
+        about = {"answer_id": kept["id"], "question": kept["question"], "history": kept["history"]}
+        return {**about, "verdict": kept["record"].get("verdict"), **feedback, "kind": feedback["wrong"]}
+    except (KeyError, TypeError, AttributeError):
+        return given  # and refused for what it lacks
 
 
 def _feedback(path: Path, number: int, record: Any) -> Feedback:
@@ -128,6 +150,8 @@ def _feedback(path: Path, number: int, record: Any) -> Feedback:
             f"{path}, record {number}: this is no JSON object. Give question, kind, right_answer, …."
         )
     question, kind = str(record.get("question") or "").strip(), record.get("kind")
+    if kind is None and record.get("thumb") == "down":
+        kind = "other"
     if not question:
         raise RunError(f"{path}, record {number}: there is no question. Give the one that was asked.")
     if kind not in FAULTS:

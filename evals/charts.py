@@ -43,12 +43,13 @@ def latency_chart(seconds: Sequence[float]) -> str:
     most = _round_up(ordered[-1])
     points = [(0.0, 0.0), *((value, (rank + 1) / len(ordered)) for rank, value in enumerate(ordered))]
     marks = ""
-    for share, name in ((0.5, "median"), (0.95, "95th percentile")):
+    for share, name, short in ((0.5, "median", "50%"), (0.95, "95th percentile", "95%")):
         value = ordered[min(len(ordered) - 1, max(0, round(share * len(ordered)) - 1))]
         marks += (
             f'<line class="ideal" x1="{_x(value, most):.1f}" x2="{_x(value, most):.1f}" '
             f'y1="{_y(0, 1)}" y2="{_y(1, 1)}">'
             f"<title>{name}: {value:.3f} s</title></line>"
+            f'<text class="over" x="{_x(value, most):.1f}" y="{_TOP - 3}" text-anchor="middle">{short}</text>'
         )
     return _chart("Latency", "seconds an answer", "share of answers", most, 1, marks + _path(points, most, 1))
 

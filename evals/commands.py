@@ -5,22 +5,25 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 from evals import docs as generated_docs
 from evals import gate, page, report
-from evals.baseline import write_baseline
+from evals.baseline import BASELINE, write_baseline
 from evals.candidates import append_candidate, candidate, read_feedback
 from evals.cases import SUITES, Half, Suite, load_suite, suite_files
 from evals.comparison import compare as compare_runs
 from evals.errors import RunError, UsageError
+from evals.judge import open_judge
 from evals.junit import write_junit
+from evals.parallel import Part, run_parts
 from evals.progress import progress
 from evals.public import SETS, open_set
 from evals.results import Run, read_runs, write_runs
 from evals.session import Selection, Session, Target, Tools
-from evals.systems import STARTERS, SYSTEMS
+from evals.systems import STARTERS, SYSTEMS, is_system
 
 DONE, FAILED, USAGE = 0, 1, 2
 CORPORA = (Path("corpus"), Path("../shared/seeds"))
@@ -49,22 +52,29 @@ def check(args: argparse.Namespace, tools: Tools) -> int:
     corpora = [corpus for corpus in args.corpus or CORPORA if _there(corpus)]
     if not corpora:
         raise RunError("Nothing was checked: none of the corpus folders exists. Name one with --corpus.")
-    plan = [("footnote", corpus, suites) for corpus in corpora]
-    if args.update:
-        tested = [suite for suite in suites if suite.half == "test"]
-        plan += [(name, corpus, tested) for corpus in corpora for name in BESIDE if tested]
-    total = sum(len(selection.of(suite)) for _, _, asked in plan for suite in asked)
-    session, runs = Session(tools), list[Run]()
+    tested = tuple(suite for suite in suites if suite.half == "test") if args.update else ()
+    parts = [
+        Part(
+            (
+                (Target(corpus, data=args.data), tuple(suites)),
+                *((Target(corpus, name, args.data), tested) for name in BESIDE if tested),
+            ),
+            selection,
+            tools,
+        )
+        for corpus in corpora
+    ]
+    total = sum(len(selection.of(suite)) for part in parts for _, asked in part.plan for suite in asked)
     with progress(
         f"{len(suites)} suites on {' and '.join(c.resolve().name for c in corpora)}", total
     ) as step:
-        for name, corpus, asked in plan:
-            runs += session.run(asked, Target(corpus, name, args.data), selection, step)
+        runs, journals = run_parts(parts, args.jobs, step)
     broken = [line for each in runs for line in report.broken_lines(each)]
     print("\n".join(broken), end="\n" if broken else "")
     _write(args, runs)
     code = _update(args, runs) if args.update else _gate(args.baseline, runs)
-    session.close()
+    for journal in journals:
+        journal.remove()
     return code
 
 
@@ -75,7 +85,7 @@ def compare(args: argparse.Namespace, tools: Tools) -> int:
         print(compare_runs(read_runs(files[0]), read_runs(files[1])))
         return DONE
     for name in (args.before, args.after):
-        if name not in SYSTEMS:
+        if not is_system(name):
             raise UsageError(f"{name!r} is no result file and no system. Systems are {', '.join(SYSTEMS)}.")
     runs = _measured(
         args, tools, [args.before, args.after], args.suite or ["corpus"], Selection((), tuple(args.tag))
@@ -103,22 +113,20 @@ def add(args: argparse.Namespace) -> int:
     """Put a candidate case, made from feedback, where a person looks it over."""
     for record in read_feedback(args.feedback):
         case = candidate(record, args.corpus)
-        append_candidate(args.out, case)
-        print(f"added {case.id} to {args.out}; look it over, then move it into a file of {SUITES.name}/")
+        if append_candidate(args.out, case):
+            print(f"added {case.id} to {args.out}; look it over, then move it into a file of {SUITES.name}/")
+        else:
+            print(f"left out {case.id}: {args.out} has a case of this question already")
     return DONE
 
 
 def docs(args: argparse.Namespace) -> int:
     """Write what is generated, or say what is stale."""
     files = generated_docs.generated(args.readme, args.baseline)
-    stale = generated_docs.stale(files)
-    if args.check and stale:
+    if args.check and (stale := generated_docs.stale(files)):
         names = ", ".join(str(path) for path in stale)
         raise RunError(f"Out of date: {names}. Write anew with: python -m evals docs")
-    for path in stale:
-        path.write_text(files[path], encoding="utf-8")
-        print(f"wrote {path}")
-    if not stale:
+    if not _write_docs(files):
         print("up to date")
     return DONE
 
@@ -128,15 +136,17 @@ def _measured(
 ) -> list[Run]:
     """Every system on every suite or public set that is named; a set is KIND:FOLDER."""
     session, runs = Session(tools), list[Run]()
-    for name in names:
-        kind, found, folder = name.partition(":")
-        if found and kind in SETS:
-            with open_set(kind, Path(folder), limit=args.limit, clusters=args.clusters) as prepared:
-                target = Target(prepared.corpus, depth=prepared.depth, published=prepared.published)
-                runs += _by_systems(session, systems, [prepared.suite], target, Selection())
-        else:
-            target = Target(args.corpus, data=args.data, show_test=args.show_test)
-            runs += _by_systems(session, systems, _suites(name, args.half), target, selection)
+    with open_judge() if args.judge else nullcontext() as judge:
+        for name in names:
+            kind, found, folder = name.partition(":")
+            if found and kind in SETS:
+                with open_set(kind, Path(folder), limit=args.limit, clusters=args.clusters) as prepared:
+                    target = Target(prepared.corpus, depth=prepared.depth, published=prepared.published)
+                    target = replace(target, judge=judge)
+                    runs += _by_systems(session, systems, [prepared.suite], target, Selection())
+            else:
+                target = Target(args.corpus, data=args.data, show_test=args.show_test, judge=judge)
+                runs += _by_systems(session, systems, _suites(name, args.half), target, selection)
     session.close()
     return runs
 
@@ -185,8 +195,19 @@ def _update(args: argparse.Namespace, runs: Sequence[Run]) -> int:
     if broken:
         raise RunError(f"{args.baseline} was not written: {broken} invariants are broken. Mend them first.")
     write_baseline(runs, args.reason.strip(), args.baseline)
-    print(f"wrote {args.baseline}; now run: python -m evals docs")
+    print(f"wrote {args.baseline}")
+    if args.baseline == BASELINE:
+        _write_docs(generated_docs.generated())
     return DONE
+
+
+def _write_docs(files: dict[Path, str]) -> list[Path]:
+    """Write those that are out of date, which it gives."""
+    stale = generated_docs.stale(files)
+    for path in stale:
+        path.write_text(files[path], encoding="utf-8")
+        print(f"wrote {path}")
+    return stale
 
 
 def _write(args: argparse.Namespace, runs: Sequence[Run]) -> None:

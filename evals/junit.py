@@ -17,7 +17,7 @@ def write_junit(path: Path, runs: Sequence[Run]) -> None:
     for run in runs:
         wrong = sum(not each.score.right for each in run.results)
         broken = sum(bool(each.breaches) for each in run.results)
-        name = f"{run.target} by {run.system}"
+        name = f"{run.target} by {run.by}"
         suite = ElementTree.SubElement(
             root, "testsuite", name=name, tests=str(len(run.results)), failures=str(wrong), errors=str(broken)
         )

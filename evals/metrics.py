@@ -209,9 +209,12 @@ METRICS: tuple[Metric, ...] = (
     _value("subspan_em", "an expected text stands in the answer"),
     _value("no_answer", "unanswerable, and said so"),
     _value("rouge_l", "ROUGE-L to the expected answer"),
-    _value("rouge_recall", "words of the expected answer"),
+    _value("word_recall", "words of the expected answer"),
+    _value("rouge_passage", "ROUGE-L to the passage"),
     _value("token_iou", "characters: intersection over union"),
     _value("token_recall", "characters: recall"),
     _value("token_precision", "characters: precision"),
+    _value("faithful", "a judge: faithful to what it cites (advisory)"),
+    _value("relevant", "a judge: relevant to the question (advisory)"),
 )  # fmt: skip
 BY_KEY = {metric.key: metric for metric in METRICS}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evals.charts import calibration_chart, interval_bar, latency_chart, risk_chart
+from evals.comparison import side_by_side
 from evals.curves import reliability, risk_coverage
 from evals.metrics import BY_KEY, METRICS, Measured, Metric, measure
 from evals.report import broken_lines, cost, figure, heading, interval, why
@@ -53,7 +54,7 @@ class Section:
 
 
 def html(runs: Sequence[Run]) -> str:
-    """The page. Hidden cases are counted and not shown."""
+    """The page; runs of one target are compared as well. Hidden cases are counted and not shown."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -67,6 +68,7 @@ def html(runs: Sequence[Run]) -> str:
     ]
     return environment.get_template("report.html").render(
         sections=[_section(run) for run in runs],
+        comparisons=side_by_side(runs),
         columns=[BY_KEY[key].title for key in _GROUPED],
         cards=cards,
         kinds=sorted({card.result.score.kind for card in cards}),
@@ -82,7 +84,7 @@ def _section(run: Run) -> Section:
     bins = [(one.confidence, one.right, one.n) for one in reliability(run.scores)]
     points = [(one.coverage, one.risk) for one in risk_coverage(run.scores)]
     charts = [latency_chart([each.seconds for each in run.scores])]
-    if bins and run.about.get("reader"):
+    if bins and run.promises:
         charts = [calibration_chart(bins), risk_chart(points), *charts]
     return Section(
         run=run,

@@ -48,9 +48,9 @@ def rouge_l(given: str, expected: str) -> float:
     return 2 * _common(ours, theirs) / (len(ours) + len(theirs)) if ours and theirs else 0.0
 
 
-def unigram_recall(given: str, expected: str) -> float:
-    """The share of the expected words that the given text has, each as often as it occurs."""
-    ours, theirs = Counter(_WORD.findall(given.lower())), Counter(_WORD.findall(expected.lower()))
+def word_recall(given: str, expected: str) -> float:
+    """The share of the expected words that the given text has, each as often as it occurs (Adlakha et al. 2023)."""
+    ours, theirs = Counter(squad_words(given)), Counter(squad_words(expected))
     return (ours & theirs).total() / theirs.total() if theirs else 0.0
 
 

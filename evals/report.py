@@ -45,7 +45,7 @@ def interval(measured: Measured) -> str:
 def heading(run: Run) -> str:
     """What was run, in one line."""
     return (
-        f"{run.suite} ({run.half}) on '{run.corpus}' by {run.system}: "
+        f"{run.suite} ({run.half}) on '{run.corpus}' by {run.by}: "
         f"{len(run.results)} cases in {run.seconds:.1f} s, version {run.version}"
     )
 
@@ -132,7 +132,7 @@ def console(run: Run) -> str:
     lines += [cost(run), ""]
     lines += [f"miss: {each.score.id} ({each.score.kind}): {why(each.score)}" for each in misses(run)]
     lines += broken_lines(run) or [
-        "every invariant holds" if run.system.startswith("footnote") else "no invariants"
+        "every invariant holds" if run.promises else "no invariants: this system promises nothing"
     ]
     return "\n".join(lines)
 
@@ -160,7 +160,7 @@ def markdown(runs: Sequence[Run]) -> str:
         parts += [f"## {heading(run)}", metrics_table(run), cost(run), "### By kind", kinds_table(run.scores)]
         if any(each.tags for each in run.scores):
             parts += ["### By tag", tags_table(run.scores)]
-        if run.system.startswith("footnote"):
+        if run.promises:
             parts += ["### Confidence", *confidence(run.scores)]
         if run.breaches:
             parts += ["### Broken invariants", "\n".join(f"- {line}" for line in broken_lines(run))]

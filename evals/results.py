@@ -73,6 +73,17 @@ class Run:
         return f"{self.suite}.{self.half} on {self.corpus}"
 
     @property
+    def by(self) -> str:
+        """What answered, as reports name it: the system, with the model that wrote."""
+        model = self.about.get("model")
+        return f"{self.system} ({model})" if model else self.system
+
+    @property
+    def promises(self) -> bool:
+        """Whether its answers have a library to keep to, so that invariants and its confidence mean something."""
+        return "reader" in self.about
+
+    @property
     def scores(self) -> list[Score]:
         """The scores of all cases."""
         return [each.score for each in self.results]

@@ -11,6 +11,7 @@ from evals.cases import Case, Suite
 from evals.errors import SuiteError
 from evals.invariants import NO_PAYLOAD, VERBATIM, Breach, breaches
 from evals.journal import Journal
+from evals.judge import Judge
 from evals.results import Result, look
 from evals.scores import Contains, Ranked, obeys, score, without_markers
 from evals.systems import System
@@ -24,12 +25,14 @@ Published = Callable[[Case, Answer, Sequence[Ranked]], dict[str, float]]
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """How cases are run. `hidden`: no text of a case or an answer is kept. `published` adds measures to a score."""
+    """How cases are run. `hidden`: no text of a case or an answer is kept. `published` adds measures to a
+    score, `judge` what a model thinks of the answer."""
 
     contains: Contains
     hidden: bool = False
     depth: int = DEPTH
     published: Published | None = None
+    judge: Judge | None = None
 
 
 def run_cases(
@@ -78,6 +81,8 @@ def _run_case(case: Case, unit: str, system: System, how: How) -> Result:
             )
     if how.published is not None:
         scored.values.update(how.published(case, answer, ranked))
+    if how.judge is not None:
+        scored.values.update(how.judge.judge(answer, system.evidence))
     if how.hidden:
         broken = tuple(replace(each, detail="hidden") for each in broken)
     places = [each.paragraph for each in ranked[:DEPTH]]

@@ -11,6 +11,7 @@ from pathlib import Path
 from evals.cases import Case, Kind, Suite
 from evals.errors import UsageError
 from evals.journal import FOLDER, Journal, journal_name
+from evals.judge import Judge
 from evals.results import Result, Run, memory_mb
 from evals.runner import DEPTH, How, Published, run_cases
 from evals.scores import Contains
@@ -60,6 +61,7 @@ class Target:
     show_test: bool = False
     depth: int = DEPTH
     published: Published | None = None
+    judge: Judge | None = None
 
 
 @dataclass(slots=True)
@@ -81,7 +83,7 @@ class Session:
     def __init__(self, tools: Tools, *, resume: Path | None = FOLDER) -> None:
         self._tools = tools
         self._resume = resume
-        self._journals: list[Journal] = []
+        self.journals: list[Journal] = []
 
     def run(
         self,
@@ -124,7 +126,7 @@ class Session:
 
     def close(self) -> None:
         """Remove the journals: everything was run and written."""
-        for journal in self._journals:
+        for journal in self.journals:
             journal.remove()
 
     def _on(
@@ -152,7 +154,7 @@ class Session:
     ) -> None:
         suite, name = part.suite, target.corpus.resolve().name
         hidden = suite.half == "test" and not target.show_test
-        how = How(self._tools.contains, hidden, target.depth, target.published)
+        how = How(self._tools.contains, hidden, target.depth, target.published, target.judge)
         journal = Journal(None)
         if self._resume:
             parts = (
@@ -161,15 +163,17 @@ class Session:
                 name,
                 system.name,
                 system.version,
+                system.about.get("model", ""),
                 str(hidden),
                 str(target.depth),
+                target.judge.name if target.judge else "",
             )
             journal = Journal(self._resume / journal_name(cases, *parts))
-        self._journals.append(journal)
+        self.journals.append(journal)
         started = time.perf_counter()
         for result in run_cases(suite, cases, system, name, how, journal, on_case):
             part.results[result.score.id] = result
         part.seconds += time.perf_counter() - started
         part.version = part.version or system.version
-        part.about = part.about or dict(system.about)
+        part.about = part.about or dict(system.about) | ({"judge": target.judge.name} if target.judge else {})
         part.memory = max(part.memory, memory_mb())

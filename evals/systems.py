@@ -30,13 +30,20 @@ library's defaults; at that size a chunk spans many paragraphs, so smaller ones 
 
 LEGS: dict[str, Leg | None] = {"dense": "paragraph", "bm25": "bm25", "hybrid": None}
 """Our search by one leg alone or by all three, with the first paragraph for an answer."""
-SYSTEMS = ("footnote", "hybrid+reader", "footnote-open", "similarity", *LEGS, *STARTERS, "generative")
+GENERATIVE = "generative"
+SYSTEMS = ("footnote", "hybrid+reader", "footnote-open", "similarity", *LEGS, *STARTERS, GENERATIVE)
 """Footnote as it is shipped, twice by name; Footnote with abstention off, for the whole of its confidence curves; its
 search with the nearest sentence for an answer, as before there was a reader; its search alone; the starters; and
-Footnote with the language model of the settings."""
+Footnote with the language model of the settings, or as "generative:MODEL" with another one of the same server."""
 NEAREST = 0.55
 """The cosine under which `similarity` refuses: the best on the development half, found as the reader's threshold is."""
 _REFUSES_BELOW = {"footnote-open": 0.0}
+
+
+def is_system(name: str) -> bool:
+    """Whether `name` is one of `SYSTEMS`, or "generative:MODEL"."""
+    system, _, model = name.partition(":")
+    return name in SYSTEMS or (system == GENERATIVE and bool(model))
 
 
 class System(Protocol):
@@ -131,7 +138,7 @@ def open_system(name: str, corpus: Path, data: Path | None = None) -> Iterator[S
         UsageError: there is no such system or no such folder.
         FootnoteError: the corpus cannot be indexed.
     """
-    if name not in SYSTEMS:
+    if not is_system(name):
         raise UsageError(f"There is no system {name!r}. Use one of {', '.join(SYSTEMS)}.")
     if not corpus.is_dir():
         raise UsageError(f"There is no corpus folder '{corpus}'. Name one with --corpus.")
@@ -157,8 +164,8 @@ def open_footnote(
 ) -> Iterator[FootnoteSystem]:
     """Footnote over `corpus`, with the abstention threshold of the settings unless one is given.
 
-    As "similarity" it reads by cosine alone; as "generative" the chat model of the settings writes, and what it was
-    asked is printed at the end.
+    As "similarity" it reads by cosine alone; as "generative" the chat model of the settings writes, as
+    "generative:MODEL" the one of that name, and what it was asked is printed at the end.
 
     Raises:
         UsageError: the system needs a language model and none is configured.
@@ -169,9 +176,10 @@ def open_footnote(
     from assistant.wiring import build
 
     settings = read_settings()
-    if name == "generative" and not settings.llm_url:
+    system, _, model = name.partition(":")
+    if system == GENERATIVE and not settings.llm_url:
         raise UsageError(
-            "The system 'generative' needs a language model, and no setting names one. Set ASSISTANT_LLM_URL and "
+            f"The system '{name}' needs a language model, and no setting names one. Set ASSISTANT_LLM_URL and "
             "ASSISTANT_LLM_MODEL, or name another system."
         )
     with TemporaryDirectory(prefix="footnote-evals-") as temporary:
@@ -179,8 +187,10 @@ def open_footnote(
         changed: dict[str, Any] = {"corpus": corpus, "data": data or Path(temporary), "chroma_url": None}
         if abstain_below is not None:
             changed["abstain_below"] = abstain_below
-        if name != "generative":
+        if system != GENERATIVE:
             changed |= {"llm_url": None, "llm_model": None}
+        elif model:
+            changed["llm_model"] = model
         settings = settings.model_copy(update=changed)
         weights = load_weights()
         below = weights.abstain_below if settings.abstain_below is None else settings.abstain_below
@@ -194,12 +204,12 @@ def open_footnote(
                 assistant = assistant.reading_with(SimilarityReader(SentenceEncoder()), NEAREST)
                 about |= {"reader": "nearest sentence", "abstain_below": f"{NEAREST:g}"}
             if assistant.writer is not None:
-                name = f"generative: {assistant.writer.label}"
+                about["model"] = assistant.writer.label
             yield FootnoteSystem(assistant, name, about)
             if assistant.writer is not None:
                 used = assistant.writer.model.usage
                 print(
-                    f"{name}: {used.requests} requests, {used.prompt_tokens} tokens read, "
+                    f"{assistant.writer.label}: {used.requests} requests, {used.prompt_tokens} tokens read, "
                     f"{used.completion_tokens} written",
                     file=sys.stderr,
                 )

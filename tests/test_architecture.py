@@ -54,6 +54,7 @@ OWNERS = {
         "index/store.py",
         "index/lexical.py",
         "assistant/llm.py",
+        "evals/judge.py",
         "evals/starter.py",
         "evals/bench/documents.py",
     ),

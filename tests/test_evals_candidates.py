@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+import yaml
+from fakes_web import fake
+from starlette.testclient import TestClient
 
+import server
+from assistant.exports.feedback import to_lines
+from assistant.storage.repository import Storage
 from evals.__main__ import main
 from evals.cases import load_suite
 from evals.errors import SuiteError
@@ -65,6 +73,41 @@ def test_several_records_are_added_one_after_the_other(tmp_path: Path) -> None:
     add(tmp_path, {"question": GROWTH, "kind": "wrong-source", "right_answer": "54 percent"})
     out = add(tmp_path, *({"question": f"Who, {n}?", "kind": "should-have-said-no"} for n in range(2)))
     assert [case.question for case in load_suite(out).cases] == [GROWTH, "Who, 0?", "Who, 1?"]
+
+
+@pytest.mark.parametrize("told", [{"wrong": "should-have-said-no"}, {}])
+def test_a_thumb_down_of_the_api_becomes_a_case(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], told: dict[str, str]
+) -> None:
+    """From the answer to the candidate over real routes; both exports give the same case."""
+    with (
+        closing(Storage(f"sqlite:///{tmp_path / 'kept.sqlite3'}")) as storage,
+        TestClient(server.create_app(fake(), (), storage)) as client,
+    ):
+        history = [{"role": "user", "content": "What of freight?"}]
+        asked = {"question": "How much did freight rise?", "history": history}
+        thumbs = [("down", asked, told), ("up", {"question": "And in May?"}, {})]
+        for thumb, question, more in thumbs:
+            answer = client.post("/v1/ask", json=question).json()
+            given = {"answer_id": answer["id"], "thumb": thumb, **more}
+            assert client.post("/v1/feedback", json=given).status_code == 201
+        page, lines = client.get("/v1/feedback").text, to_lines(storage.feedback())
+    kind = told.get("wrong", "other")
+    for name, text in {"page": page, "lines": lines}.items():
+        monkeypatch.setattr("sys.stdin", io.StringIO(text))
+        out = tmp_path / name / "c.dev.yaml"
+        assert main(["add", "-", "--corpus", str(CORPUS), "--out", str(out)]) == 0
+        (case,) = yaml.safe_load(out.read_text())["cases"]
+        assert (case["question"], case["history"]) == (asked["question"], ["What of freight?"])
+        assert case["tags"] == ["feedback", kind]
+        if kind == "should-have-said-no":
+            assert load_suite(out).cases[0].must_abstain
+    assert (tmp_path / "page" / "c.dev.yaml").read_text() == (tmp_path / "lines" / "c.dev.yaml").read_text()
+    capsys.readouterr()
+    monkeypatch.setattr("sys.stdin", io.StringIO(page))
+    assert main(["add", "-", "--corpus", str(CORPUS), "--out", str(out)]) == 0
+    assert "has a case of this question already" in capsys.readouterr().out
+    assert len(yaml.safe_load(out.read_text())["cases"]) == 1
 
 
 @pytest.mark.parametrize(

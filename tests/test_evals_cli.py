@@ -16,6 +16,7 @@ import pytest
 from fakes_evals import CLOSED, OPENED, FakeSystem, contains, quoting, refusing
 
 from assistant.answers import Answer
+from evals import commands, docs
 from evals.__main__ import main
 from evals.systems import System
 
@@ -147,6 +148,40 @@ def test_compare_runs_two_systems(folder: Path, capsys: pytest.CaptureFixture[st
     assert "2 cases got better, 0 got worse" in out
     assert "better: opening (date)" in out
     assert "| median ms an answer |" in out
+
+
+def test_a_report_compares_the_runs_of_a_target(folder: Path) -> None:
+    worse = {"starter": {OPENING: quoting(CLOSED)}}
+    assert command("compare", "starter", "bm25", DEV, "--html", "two.html", by_system=worse) == 0
+    page = (folder / "two.html").read_text()
+    assert "tiny.dev on corpus: starter (v1) -&gt; bm25 (v1), 4 cases" in page
+    assert "1 cases got better, 0 got worse" in page
+    assert "<li>better: opening (date)</li>" in page
+    assert command("run", DEV, "--html", "one.html") == 0
+    assert "Differences" not in (folder / "one.html").read_text()
+
+
+def test_results_of_two_models_are_told_apart(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for model, answers in {"small": {OPENING: quoting(CLOSED)}, "large": None}.items():
+        system = FakeSystem(answers)
+        system.about["model"] = model
+        assert command("run", DEV, "--system", "generative", "--json", f"{model}.json", system=system) == 0
+    assert "tiny (dev) on 'corpus' by generative (large): 4 cases" in capsys.readouterr().out
+    assert command("compare", "small.json", "large.json") == 0
+    out = squeezed(capsys.readouterr().out)
+    assert "| metric | generative (small) | generative (large) | difference (95% interval) | |" in out
+    assert "better: opening (date)" in out
+
+
+def test_two_models_are_compared_in_one_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    worse = {"generative:small": {OPENING: quoting(CLOSED)}}
+    assert command("compare", "generative:small", "generative:large", DEV, by_system=worse) == 0
+    assert "1 cases got better, 0 got worse" in capsys.readouterr().out
+    assert command("compare", "generative:", "generative:large", DEV) == 2
+    with pytest.raises(SystemExit) as caught:
+        command("run", DEV, "--system", "large")
+    assert caught.value.code == 2
+    assert "there is no system 'large'; use one of footnote" in capsys.readouterr().err
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(folder: Path) -> None:
@@ -315,6 +350,23 @@ def test_docs_write_the_scores_between_the_markers(folder: Path, capsys: pytest.
     assert "| metric | footnote | similarity | starter (1024) | starter (256) | starter (128) |" in text
     assert "| `ASSISTANT_PORT` | `8000` |" in text
     assert text.endswith("<!-- /settings -->\nend\n")
+
+
+def test_an_update_of_the_baseline_writes_the_scores(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of the project's own baseline: another one is a trial, and leaves the README alone."""
+    readme = folder / "README.md"
+    blocks = "<!-- scores -->\n<!-- /scores -->\n<!-- settings -->\n<!-- /settings -->\n"
+    readme.write_text(blocks)
+    assert command("check", DEV, *UPDATE) == 0
+    assert readme.read_text() == blocks
+    kept = Path("base.json")
+    monkeypatch.setattr(commands, "BASELINE", kept)
+    monkeypatch.setattr(docs.generated, "__defaults__", (Path("README.md"), kept, docs.SCHEMA))
+    assert command("check", DEV, "--baseline", "base.json", "--update-baseline", "--reason", "again") == 0
+    assert "| cases | 4 |" in squeezed(readme.read_text())
+    assert "wrote README.md" in capsys.readouterr().out
 
 
 def test_docs_are_fresh_without_a_readme_or_a_baseline(folder: Path) -> None:

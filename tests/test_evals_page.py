@@ -83,6 +83,13 @@ def test_a_cited_paragraph_opens(page: Page) -> None:
     expect(page.locator("svg.chart")).to_have_count(3)
 
 
+@pytest.mark.browser
+def test_the_page_fits_a_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
 @pytest.mark.parametrize(
     ("chart", "words"),
     [

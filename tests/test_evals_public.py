@@ -177,12 +177,15 @@ def test_clapnq_has_long_answers_and_questions_without_one(tmp_path: Path) -> No
         "passages": [passage],
         "output": [{"answer": "The harbour opened in 1931."}],
     }
+    silent = {**answered, "id": "c", "input": "since when"}
     unanswered = {"id": "b", "input": "why", "passages": [passage], "output": [{"answer": ""}]}
-    (tmp_path / "dev_answerable.jsonl").write_text(lines(answered))
+    (tmp_path / "dev_answerable.jsonl").write_text(lines(answered, silent))
     (tmp_path / "dev_unanswerable.jsonl").write_text(lines(unanswered))
     with open_set("clapnq", tmp_path) as prepared:
         found, _ = run(prepared, {"when": says("1931")})
-    assert (found["a"].score.values["rouge_l"], found["a"].score.values["rouge_recall"]) == (1.0, 1.0)
+    measured = ("rouge_l", "word_recall", "rouge_passage")
+    assert [found["a"].score.values[key] for key in measured] == [1.0, 1.0, 1.0]
+    assert [found["c"].score.values[key] for key in measured] == [0.0, 0.0, 0.0]
     assert found["b"].score.values["no_answer"] == 1.0
 
 

@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 from fakes_evals import TEXTS, paragraph, quoting
 
+from assistant import wiring
 from assistant.answers import Answer, Question, Turn
+from assistant.settings import Settings
 from evals.bench.__main__ import main as bench
 from evals.bench.__main__ import percentile
 from evals.errors import UsageError
@@ -127,6 +129,31 @@ def test_a_system_that_needs_a_model_says_so(corpus: Path, monkeypatch: pytest.M
     with (
         pytest.raises(UsageError, match="'generative' needs a language model, and no setting names one"),
         open_system("generative", corpus),
+    ):
+        pass
+
+
+def test_a_model_is_named_by_the_settings_or_by_the_system(
+    corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(corpus)
+    monkeypatch.setenv("ASSISTANT_LLM_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("ASSISTANT_LLM_MODEL", "large")
+
+    def build(settings: Settings) -> Any:
+        assistant: Any = FakeAssistant()
+        assistant.writer, assistant.close = wiring.writer(settings), lambda: None
+        return assistant
+
+    monkeypatch.setattr(wiring, "build", build)
+    for name, model in {"generative": "large", "generative:small": "small"}.items():
+        with open_system(name, corpus) as system:
+            assert system.about["model"].startswith(f"{model}, prompt ")
+    with open_system("hybrid+reader", corpus) as system:
+        assert "model" not in system.about
+    with (
+        pytest.raises(UsageError, match="There is no system 'generative:'"),
+        open_system("generative:", corpus),
     ):
         pass
 

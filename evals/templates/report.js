@@ -1,7 +1,7 @@
 "use strict";
 const cards = [...document.querySelectorAll(".case")];
 const field = (id) => document.getElementById(id);
-const fields = ["words", "state", "run", "kind", "tag", "reason"].map(field);
+const fields = ["words", "state", "run", "kind", "tag", "reason"].map(field).filter(Boolean);
 
 function shown(card, wanted) {
   const data = card.dataset;
