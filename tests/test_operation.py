@@ -226,3 +226,13 @@ def test_traces_tell_the_steps_and_not_the_question(monkeypatch: pytest.MonkeyPa
     assert answer.context is not None
     assert read.parent.span_id == answer.context.span_id
     assert "freight" not in "".join(span.to_json() for span in spans.values())
+
+
+def test_a_method_that_is_not_served_is_told_all_that_are(client: TestClient) -> None:
+    refused = client.put("/v1/documents/harbour")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, DELETE")
+    assert refused.json()["detail"] == "/v1/documents/harbour takes GET, DELETE, not PUT."
+
+
+def test_a_page_may_begin_after_any_word(client: TestClient) -> None:
+    assert client.get("/v1/documents", params={"after": "Ā€"}).status_code == 404

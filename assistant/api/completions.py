@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from assistant.answers import Answer, Citation, Cited, Delta, Final, Question, Turn
 
@@ -58,7 +58,7 @@ class StreamOptions(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    include_usage: bool = False
+    include_usage: StrictBool = False
 
 
 class CompletionRequest(BaseModel):
@@ -71,9 +71,9 @@ class CompletionRequest(BaseModel):
 
     model: str = Field(description="`footnote`; GET /v1/models lists it.")
     messages: list[Message] = Field(min_length=1, description="The last message of a user is the question.")
-    stream: bool | None = None
+    stream: StrictBool | None = None
     stream_options: StreamOptions | None = None
-    n: int | None = Field(None, ge=1, le=1, description="One answer is given.")
+    n: Literal[1] | None = Field(None, description="One answer is given.")
     documents: list[str] = Field([], description="Ids of documents to keep to; no setting of OpenAI's.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -135,9 +136,9 @@ _UNCHANGED: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _tagged(response: Response, tag: str, sent: str | None) -> None:
-    """Put the ETag on the response; raises where the client has what it would say."""
-    quoted = f'"{tag}"'
+def _tagged(response: Response, sent: str | None, *state: object) -> None:
+    """Put the ETag of a state on the response; raises where the client has what it would say."""
+    quoted = f'"{hashlib.sha256(repr(state).encode()).hexdigest()[:32]}"'
     if sent is not None and (sent.strip() == "*" or quoted in re.findall(r'"[^"]*"', sent)):
         raise HTTPException(304, headers={"ETag": quoted})
     response.headers["ETag"] = quoted
@@ -166,7 +167,7 @@ def documents(
     if_none_match: IfNoneMatch = None,
 ) -> DocumentList:
     """The documents of the corpus, without their texts, page by page; `next` is the address of the next page."""
-    _tagged(response, f"{library.version}-{limit}-{after or ''}", if_none_match)
+    _tagged(response, if_none_match, library.version, limit, after)
     found = library.documents()
     ids = [document.id for document in found]
     if after is not None and after not in ids:
@@ -187,7 +188,7 @@ def document(
     document: KnownDocument, library: OpenLibrary, response: Response, if_none_match: IfNoneMatch = None
 ) -> DocumentText:
     """One document with its numbered paragraphs and the notes behind each."""
-    _tagged(response, f"{library.version}-{document.id}", if_none_match)
+    _tagged(response, if_none_match, library.version, document.id)
     paragraphs = tuple(_text(paragraph) for paragraph in library.paragraphs(document.id))
     return DocumentText(library.version, _summary(document), paragraphs)
 
@@ -208,7 +209,7 @@ def paragraphs(
     if_none_match: IfNoneMatch = None,
 ) -> ParagraphList:
     """The numbered paragraphs in order, page by page; number 0 is the front matter."""
-    _tagged(response, f"{library.version}-{document.id}-{limit}-{after}", if_none_match)
+    _tagged(response, if_none_match, library.version, document.id, limit, after)
     found = [paragraph for paragraph in library.paragraphs(document.id) if paragraph.number > after]
     page = found[:limit]
     query = urlencode({"limit": limit, "after": page[-1].number if page else after})
@@ -234,6 +235,6 @@ def content(document: KnownDocument, ingest: OpenIngest, if_none_match: IfNoneMa
             kinds.UNKNOWN_DOCUMENT, f"The file of '{document.id}' is no longer in the corpus folder."
         )
     headers = Response()
-    _tagged(headers, document.sha256, if_none_match)
+    _tagged(headers, if_none_match, document.sha256)
     kept = {name: headers.headers[name] for name in ("ETag", "Cache-Control")}
     return FileResponse(path, media_type="application/octet-stream", filename=path.name, headers=kept)

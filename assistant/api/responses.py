@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from assistant.answers import Answer, Citation, Delta, Final, Question
 
@@ -43,7 +43,7 @@ class ResponseRequest(BaseModel):
     input: str | Annotated[list[InputItem], Field(min_length=1)] = Field(
         description="The question, or a conversation whose last message of a user is it."
     )
-    stream: bool | None = None
+    stream: StrictBool | None = None
     documents: list[str] = Field([], description="Ids of documents to keep to; no setting of OpenAI's.")
 
 
