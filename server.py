@@ -38,6 +38,7 @@ from assistant.api import (
     openapi,
     pages,
     problems,
+    replay,
     responses,
     search,
     stream,
@@ -67,7 +68,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("footnote.server")
 
 ROUTERS = (
-    ask, stream, search, answers, documents, jobs, completions, responses, embeddings, pages, login, health,
+    ask, stream, search, answers, replay, documents, jobs, completions, responses, embeddings, pages, login, health,
     metrics, audit, conversations, feedback, files, problems,
 )  # fmt: skip
 

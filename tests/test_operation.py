@@ -61,7 +61,7 @@ def test_an_answer_is_kept_as_it_was_given(client: TestClient, assistant: FakeAs
     later = client.get(f"/v1/answers/{answer['id']}").json()
     assert later["citations"] == [{"number": 1, "state": "removed", "text": paragraph.text}]
     again = client.post(f"/v1/answers/{answer['id']}/replay").json()
-    assert (again["same_corpus"], again["same_answer"]) == (True, True)
+    assert (again["same_version"], again["same_answer"]) == (True, True)
     assert assistant.asked[-1] == Question(ASK["question"])
 
 

@@ -91,6 +91,12 @@ OVER_QUOTA = _kind(
 UNKNOWN_ANSWER = _kind(
     "unknown-answer", 404, "Unknown answer", "No answer with this id is kept for this key."
 )
+VERSION_GONE = _kind(
+    "version-gone",
+    410,
+    "Corpus version gone",
+    "Nobody asked on this version, or a document of it was removed or changed too often since.",
+)
 UNKNOWN_JOB = _kind("unknown-job", 404, "Unknown job", "There is no job with this id, or it ended long ago.")
 UNREADABLE_FILE = _kind(
     "unreadable-file", 422, "Unreadable file", "No reader is for files of this type, or the file has no name."

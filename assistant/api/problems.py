@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from assistant.errors import QuestionError, ShelfError, StorageError
-from index.errors import FootnoteError, IndexMismatch, IndexMissing, StoreError
+from index.errors import FootnoteError, IndexMismatch, IndexMissing, StoreError, VersionGone
 
 from .kinds import (
     BODY_TOO_LARGE,
@@ -28,6 +28,7 @@ from .kinds import (
     METHOD_NOT_ALLOWED,
     NOT_READY,
     UNKNOWN_ROUTE,
+    VERSION_GONE,
     Kind,
 )
 
@@ -115,6 +116,8 @@ def problem_of(error: Exception, request: Request) -> tuple[Kind, str, Mapping[s
             return _of_http(error, request)
         case QuestionError() | ShelfError():
             return INVALID_REQUEST, str(error), None
+        case VersionGone():
+            return VERSION_GONE, str(error), None
         case IndexMissing() | IndexMismatch() | StoreError() | StorageError():
             return NOT_READY, str(error), None
         case FootnoteError():

@@ -43,11 +43,12 @@ class Lapse:
 class Run:
     """One question on its way to its answer. Its events are numbered from 1."""
 
-    def __init__(self, question: Question, owner: str) -> None:
-        """`owner` is the id of the key that asked; only it may follow."""
+    def __init__(self, question: Question, owner: str, version: str | None = None) -> None:
+        """`owner` is the id of the key that asked; only it may follow. `version` is of the corpus, None the present."""
         self.id = uuid.uuid4().hex
         self.question = question
         self.owner = owner
+        self.version = version
         self.request_id = request_id.get()
         self.trace = opentelemetry.context.get_current()
         self.asked_at = time.time()
@@ -153,13 +154,13 @@ class Runs:
         """The questions that are being answered."""
         return min(len(self._open), self._parallel)
 
-    def start(self, question: Question, owner: str) -> Run:
-        """Begin to answer, or let the question wait for its turn.
+    def start(self, question: Question, owner: str, version: str | None = None) -> Run:
+        """Begin to answer, on the corpus as it is or was at `version`, or let the question wait for its turn.
 
         Raises:
             ProblemError: too many wait already; it says after how many seconds to try again.
         """
-        run = Run(question, owner)
+        run = Run(question, owner, version)
         with self._lock:
             if self._stopping:
                 raise ProblemError(
@@ -193,7 +194,10 @@ class Runs:
         started = time.monotonic()
         failure: Exception | None = None
         try:
-            for event in self._opened().stream(run.question):
+            assistant = self._opened()
+            if run.version is not None:
+                assistant = assistant.at(run.version)
+            for event in assistant.stream(run.question):
                 run.tell(event)
         except Exception as error:  # noqa: BLE001 - raised again to whoever follows the run
             failure = error
