@@ -57,8 +57,7 @@ from assistant.ingest import Ingest
 from assistant.version import VERSION
 from index.corpus import example_questions
 from index.errors import FootnoteError
-from index.progress import Progress, shown
-from index.receipts import Receipt
+from index.progress import shown
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
@@ -100,7 +99,11 @@ def create_app(
     if assistant is None and settings is None:
         settings = _settings()
     service = _service(assistant, storage, settings)
-    service.shelf, service.admin_password = shelf, _admin_password()
+    service.admin_password = _admin_password()
+    if shelf is None and settings is not None:
+        shelf = _open_shelf(service, settings)
+    if shelf is not None:
+        service.shelf, service.ingest = shelf, Ingest(shelf)
     provider = None
     if settings is not None and settings.otlp_url is not None:
         provider = tracing.make_provider(tracing.otlp(settings.otlp_url))
@@ -154,26 +157,13 @@ def _settings() -> Settings | None:
 def _service(assistant: Assistant | None, storage: Storage | None, settings: Settings | None) -> Service:
     if settings is None:
         return Service(assistant, storage)
-    service = Service(
+    return Service(
         assistant,
         storage,
         parallel=settings.parallel,
         waiting=settings.waiting,
         public_url=settings.public_url,
     )
-    service.ingest = _ingest(service, settings)
-    return service
-
-
-def _ingest(service: Service, settings: Settings) -> Ingest:
-    from assistant.wiring import sync_with
-
-    def sync(progress: Progress) -> Receipt:
-        receipt = sync_with(settings, service.opened().library.encoder, progress)
-        service.opened()  # what was read can be cited when the job says that it is done
-        return receipt
-
-    return Ingest(settings.corpus, sync)
 
 
 @contextlib.asynccontextmanager
@@ -182,7 +172,6 @@ async def _lifespan(service: Service, app: FastAPI) -> AsyncIterator[None]:
     if service.assistant is None:
         try:
             built = service.assistant = await anyio.to_thread.run_sync(_build)
-            service.shelf = service.shelf or _open_shelf(built)
         except FootnoteError as error:
             service.failure = str(error)
             log.error("%s", error)
@@ -219,13 +208,10 @@ def _admin_password() -> str | None:
     return password.get_secret_value() if password else None
 
 
-def _open_shelf(assistant: Assistant, settings: Settings | None = None) -> Shelf | None:
-    """The corpus folder, where the assistant's index is made from one."""
-    from assistant.settings import read_settings
+def _open_shelf(service: Service, settings: Settings) -> Shelf:
     from assistant.wiring import open_shelf
 
-    encoder = getattr(assistant.library, "encoder", None)
-    return None if encoder is None else open_shelf(settings or read_settings(), encoder)
+    return open_shelf(settings, lambda: service.opened().library)
 
 
 def _open_storage(settings: Settings | None = None) -> Storage:
@@ -283,9 +269,7 @@ def main() -> None:
                 raise AddressError(f"Will not listen on {settings.host}. {NO_KEY}")
             logs.set_up(settings.log)
             with contextlib.closing(_build(settings)) as assistant:
-                app = create_app(
-                    assistant, storage=storage, shelf=_open_shelf(assistant, settings), settings=settings
-                )
+                app = create_app(assistant, storage=storage, settings=settings)
                 _serve(app, listener, settings)
     except FootnoteError as error:
         print(error, file=sys.stderr)

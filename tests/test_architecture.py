@@ -184,6 +184,12 @@ def test_no_file_holds_a_path_of_a_machine() -> None:
     assert found == []
 
 
+def test_one_file_makes_the_addresses_of_documents() -> None:
+    made = re.compile(r"""f["'][^"'\n]*(?<!v1)(?<!footnote:/)/documents/\{""")
+    found = [name_of(path) for path in module_files() if made.search(path.read_text(encoding="utf-8"))]
+    assert found == ["index.addresses"]
+
+
 def runs(text: str, size: int) -> Iterator[tuple[str, ...]]:
     words = re.findall(r"\w+", text.lower())
     return (tuple(words[at : at + size]) for at in range(len(words) - size + 1))

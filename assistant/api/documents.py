@@ -12,6 +12,7 @@ from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import FileResponse
 from starlette.exceptions import HTTPException
 
+from index.addresses import address
 from index.documents import Document, Note, Paragraph
 
 from . import kinds
@@ -110,7 +111,7 @@ def _summary(document: Document) -> DocumentSummary:
         restates=document.restates,
         language=document.language,
         sha256=document.sha256,
-        permalink=f"/documents/{document.id}",
+        permalink=address(document.id),
     )
 
 
@@ -229,7 +230,7 @@ def paragraphs(
 )
 def content(document: KnownDocument, ingest: OpenIngest, if_none_match: IfNoneMatch = None) -> Response:
     """The file as it was put into the corpus folder."""
-    path = ingest.content(document)
+    path = ingest.shelf.content(document)
     if path is None:
         raise ProblemError(
             kinds.UNKNOWN_DOCUMENT, f"The file of '{document.id}' is no longer in the corpus folder."

@@ -21,13 +21,17 @@ from .kinds import (
     BODY_TOO_LARGE,
     BY_STATUS,
     CANNOT_ANSWER,
+    DESCRIBED_FILE,
+    FILE_TOO_LARGE,
     INTERNAL_ERROR,
     INVALID_REQUEST,
     KINDS,
+    LAST_DOCUMENT,
     MEDIA_TYPE,
     METHOD_NOT_ALLOWED,
     NOT_READY,
     UNKNOWN_ROUTE,
+    UNREADABLE_FILE,
     VERSION_GONE,
     Kind,
 )
@@ -114,8 +118,10 @@ def problem_of(error: Exception, request: Request) -> tuple[Kind, str, Mapping[s
             return INVALID_REQUEST, sentence(error.errors()[0]), None
         case HTTPException():
             return _of_http(error, request)
-        case QuestionError() | ShelfError():
+        case QuestionError():
             return INVALID_REQUEST, str(error), None
+        case ShelfError():
+            return _SHELF[error.why], str(error), None
         case VersionGone():
             return VERSION_GONE, str(error), None
         case IndexMissing() | IndexMismatch() | StoreError() | StorageError():
@@ -125,6 +131,14 @@ def problem_of(error: Exception, request: Request) -> tuple[Kind, str, Mapping[s
     # The message of an unforeseen exception can hold anything, so it goes to the log alone.
     log.error("Fault at %s %s", request.method, request.url.path, exc_info=error)
     return INTERNAL_ERROR, "The server met a fault; its log has the details.", None
+
+
+_SHELF = {
+    "unusable": UNREADABLE_FILE,
+    "too-large": FILE_TOO_LARGE,
+    "described": DESCRIBED_FILE,
+    "last": LAST_DOCUMENT,
+}
 
 
 def _of_http(error: HTTPException, request: Request) -> tuple[Kind, str, Mapping[str, str] | None]:
