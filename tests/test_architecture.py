@@ -35,7 +35,6 @@ OWNERS = {
     "sqlite3": ("index/catalogue.py",),
     "sqlalchemy": ("assistant/storage/",),
     "opentelemetry": ("assistant/api/runs.py", "assistant/api/tracing.py"),
-    "limits": ("assistant/api/",),
     "mcp": ("assistant/mcp_server.py", "assistant/api/mcp.py"),
     "prometheus_client": ("assistant/api/metrics.py",),
     "alembic": ("assistant/storage/",),
