@@ -12,7 +12,7 @@ import math
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -38,6 +38,10 @@ log = logging.getLogger("footnote.server")
 @dataclass(frozen=True, slots=True)
 class Lapse:
     """No event came for a while."""
+
+
+CHAT = "chat"
+"""The owner of questions that the chat asks: it keeps their answers itself, within their conversations."""
 
 
 class Run:
@@ -176,6 +180,26 @@ class Runs:
             self._open[run.id] = run
         self._pool.submit(self._work, run).add_done_callback(_report)
         return run
+
+    def answered_here(self, question: Question) -> Iterator[Event]:
+        """Answer in the caller's thread, for the chat, which stops a question by no longer asking for events.
+
+        Those who observe runs hear of it as of any other, unless it was stopped.
+        """
+        run = Run(question, CHAT)
+        failure: Exception | None = None
+        try:
+            for event in self._opened().stream(question):
+                run.tell(event)
+                yield event
+        except Exception as error:
+            failure = error
+            raise
+        finally:
+            run.end(failure)
+            if failure is not None or run.answer is not None:
+                for observe in self.observers:
+                    observe(run)
 
     def find(self, id: str, owner: str) -> Run | None:
         """The run with this id that `owner` started, if it is still kept."""

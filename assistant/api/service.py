@@ -11,7 +11,7 @@ from assistant.storage.repository import Storage
 from index.errors import IndexMissing
 
 from .protocols import Assistant
-from .runs import Run, Runs
+from .runs import CHAT, Run, Runs
 
 PARALLEL = 4
 WAITING = 64
@@ -62,8 +62,8 @@ class Service:
         return assistant
 
     def keep(self, run: Run) -> None:
-        """Keep an answer as it was given, where a database is open."""
-        if self.storage is not None and run.answer is not None:
+        """Keep an answer as it was given, where a database is open; the chat keeps its own."""
+        if self.storage is not None and run.answer is not None and run.owner != CHAT:
             self.storage.keep(run.answer, run.question, run.owner)
 
     def stop(self) -> None:
