@@ -8,8 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
-import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
@@ -35,6 +33,7 @@ from assistant.api import (
     login,
     logs,
     metrics,
+    models,
     openapi,
     pages,
     problems,
@@ -48,6 +47,7 @@ from assistant.api.body import BodyLimit
 from assistant.api.desk import ServiceDesk
 from assistant.api.guard import NO_KEY, Guard, is_loopback
 from assistant.api.headers import SecurityHeaders, is_chat
+from assistant.api.listen import AddressError, bind, serve
 from assistant.api.mcp import McpEndpoint
 from assistant.api.person import PersonCookie
 from assistant.api.protocols import Assistant
@@ -67,8 +67,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("footnote.server")
 
 ROUTERS = (
-    ask, stream, search, answers, replay, documents, jobs, completions, responses, embeddings, pages, login, health,
-    metrics, audit, conversations, feedback, files, problems,
+    ask, stream, search, answers, replay, documents, jobs, completions, models, responses, embeddings, pages, login,
+    health, metrics, audit, conversations, feedback, files, problems,
 )  # fmt: skip
 
 
@@ -104,6 +104,7 @@ def create_app(
         shelf = _open_shelf(service, settings)
     if shelf is not None:
         service.shelf, service.ingest = shelf, Ingest(shelf)
+        shelf.changed = service.note_of_chat
     provider = None
     if settings is not None and settings.otlp_url is not None:
         provider = tracing.make_provider(tracing.otlp(settings.otlp_url))
@@ -262,7 +263,7 @@ def main() -> None:
         settings = read_settings()
         # Bound before the index is built, so that a port in use is known at once.
         with (
-            _bind(settings.host, settings.port) as listener,
+            bind(settings.host, settings.port) as listener,
             contextlib.closing(_open_storage(settings)) as storage,
         ):
             if not (is_loopback(settings.host) or storage.access.guarded()):
@@ -270,41 +271,10 @@ def main() -> None:
             logs.set_up(settings.log)
             with contextlib.closing(_build(settings)) as assistant:
                 app = create_app(assistant, storage=storage, settings=settings)
-                _serve(app, listener, settings)
+                serve(app, listener, settings)
     except FootnoteError as error:
         print(error, file=sys.stderr)
         raise SystemExit(1) from None
-
-
-class AddressError(FootnoteError):
-    """The server cannot listen where the settings say."""
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
-        reason = os.strerror(error.errno).lower() if error.errno else str(error)
-        raise AddressError(
-            f"Cannot listen on {host}:{port}: {reason}. "
-            "Stop the other program or set ASSISTANT_HOST and ASSISTANT_PORT."
-        ) from error
-
-
-def _serve(app: FastAPI, listener: socket.socket, settings: Settings) -> None:
-    import uvicorn
-
-    name = f"[{settings.host}]" if ":" in settings.host else settings.host
-    print(f"Footnote is at http://{name}:{listener.getsockname()[1]}", flush=True)
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=settings.stop_seconds,
-    )
-    with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
 
 
 if __name__ == "__main__":

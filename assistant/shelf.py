@@ -44,6 +44,8 @@ class Shelf:
         self._folder = folder
         self._aside = aside
         self._sync = sync
+        self.changed: Callable[[str, str], None] = _untold
+        """Told of an action and its file when `add`, `remove` or `restore` has changed the folder."""
 
     def checked_name(self, name: str) -> str:
         """A file name as it may be put into the folder; of a path, what is behind its last slash.
@@ -70,7 +72,9 @@ class Shelf:
         Raises:
             ShelfError: the name cannot be used, the file is empty or too large, or the folder may not be written to.
         """
-        self._move_in([(self.checked_name(name), file)])
+        checked = self.checked_name(name)
+        self._move_in([(checked, file)])
+        self.changed("document.add", checked)
 
     def put(self, files: Sequence[tuple[str, bytes]]) -> tuple[str, ...]:
         """Put files (name, bytes) into the folder as `add` does, all or none of them; gives their names there.
@@ -136,6 +140,7 @@ class Shelf:
         except BaseException:
             _move(kept, found.path)
             raise
+        self.changed("document.remove", document.source_path)
         return Removed(token, document.display_title)
 
     def restore(self, token: str, progress: Progress = unseen) -> str:
@@ -153,6 +158,7 @@ class Shelf:
             raise ShelfError(f"There is another file '{target.name}' by now. Rename it, then undo.")
         _move(kept, target)
         shutil.rmtree(aside, ignore_errors=True)
+        self.changed("document.restore", str(target.relative_to(self._folder)))
         self.read(progress)
         return target.name
 
@@ -183,6 +189,10 @@ class Shelf:
 
     def _found(self, document: Document, files: Sequence[CorpusFile]) -> CorpusFile | None:
         return next((f for f in files if path_within(self._folder, f.path) == document.source_path), None)
+
+
+def _untold(action: str, file: str) -> None:
+    """Tells nobody."""
 
 
 def _move(file: Path, target: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -16,8 +17,11 @@ from starlette.testclient import TestClient
 
 import server
 from assistant import __main__ as cli
+from assistant.answers import Question
 from assistant.chat import Assistant
 from assistant.reader import Reading
+from assistant.replay import Replay, compared
+from assistant.settings import Settings
 from assistant.storage.repository import Storage
 from index.documents import Hit
 from index.errors import VersionGone
@@ -25,6 +29,7 @@ from index.library import Library
 from index.sync import Place, remove, sync
 from index.vocabulary import Vocabulary
 
+ROOT = Path(__file__).parent.parent
 ASK = {"question": "What does the mill grind?"}
 THEN = "The mill grinds barley for two breweries."
 NOW = "Since spring the mill grinds nothing but salt."
@@ -232,6 +237,33 @@ def test_a_version_that_is_gone_is_a_problem(client: TestClient, place: Place) -
         )
         assert (gone.status_code, gone.json()["type"]) == (410, "/problems/version-gone")
         assert sentence in gone.json()["detail"]
+
+
+@pytest.mark.slow
+def test_the_real_assistant_goes_back(tmp_path: Path) -> None:
+    from assistant.wiring import bring_up_to_date, build
+
+    corpus = tmp_path / "corpus"
+    shutil.copytree(ROOT / "corpus", corpus)
+    settings = Settings(corpus=corpus, data=tmp_path / "data")
+    question = Question("By what percentage did trade grow in the first five months of 2024?")
+    with closing(build(settings)) as assistant:
+        then = assistant.ask(question)
+        (cited,) = then.citations
+        document = assistant.library.document(cited.document_id)
+        assert document is not None
+        file = corpus / document.source_path
+        text = file.read_text(encoding="utf-8")
+        assert text.count("54 percent") == 1
+        file.write_text(text.replace("54 percent", "61 percent"), encoding="utf-8")
+        bring_up_to_date(settings)
+        renewed = assistant.renewed()
+        now, again = renewed.ask(question), renewed.at(then.corpus_version).ask(question)
+    assert (then.short_answer, now.short_answer) == ("54 percent", "61 percent")
+    assert compared(then, again) == Replay(then, again, same_version=True, same_answer=True)
+    assert not compared(then, now).same_answer
+    assert [each.content_hash for each in again.citations] == [cited.content_hash]
+    assert again.confidence == pytest.approx(then.confidence, abs=0.01)
 
 
 # On the command line

@@ -14,12 +14,13 @@ from assistant.answers import Answer, Citation, Delta, Final, Question
 
 from . import kinds, openapi, sse
 from .ask import ASK_PROBLEMS
-from .completions import MODEL, Message, TextPart, conversation, known_model, usage
+from .completions import Message, TextPart, conversation, usage
 from .deps import OpenLibrary, OpenRuns, Owner
+from .models import MODEL, known_model
 from .permalinks import quote_url
 from .problems import problem_of
 from .protocols import Library
-from .runs import Lapse, Run
+from .run import Lapse, Run
 
 router = APIRouter(tags=["openai"])
 

@@ -18,7 +18,8 @@ from .ask import ASK_PROBLEMS, Asked
 from .deps import OpenRuns, Owner
 from .openapi import responses
 from .problems import ProblemError, body_of, problem_of
-from .runs import Lapse, Run, Runs
+from .run import Lapse, Run
+from .runs import Runs
 
 EVENTS = """\
 id: 5b0c…:1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from assistant.version import VERSION
 
-from .runs import Run
+from .run import Run
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
