@@ -31,6 +31,7 @@ class FormerLibrary(Library):
         """
         from index.pipeline import Chunk, chunks_of, vectors_of
 
+        self._place, self._published = library._place, library._published
         self._catalogue, self._store = library._catalogue, library._store
         self._reader, self.encoder = library._reader, library.encoder
         contents = self._catalogue.contents(version, self.encoder.name, self._reader)
