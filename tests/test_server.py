@@ -215,6 +215,7 @@ def test_openapi_describes_the_surface(client: TestClient) -> None:
         "/v1/audit",
         "/v1/chat/completions",
         "/v1/corpus",
+        "/v1/corpus/versions",
         "/v1/documents",
         "/v1/documents/{document_id}",
         "/v1/documents/{document_id}/content",
