@@ -8,8 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
-import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
@@ -35,9 +33,11 @@ from assistant.api import (
     login,
     logs,
     metrics,
+    models,
     openapi,
     pages,
     problems,
+    replay,
     responses,
     search,
     stream,
@@ -47,6 +47,7 @@ from assistant.api.body import BodyLimit
 from assistant.api.desk import ServiceDesk
 from assistant.api.guard import NO_KEY, Guard, is_loopback
 from assistant.api.headers import SecurityHeaders, is_chat
+from assistant.api.listen import AddressError, bind, serve
 from assistant.api.mcp import McpEndpoint
 from assistant.api.person import PersonCookie
 from assistant.api.protocols import Assistant
@@ -56,8 +57,7 @@ from assistant.ingest import Ingest
 from assistant.version import VERSION
 from index.corpus import example_questions
 from index.errors import FootnoteError
-from index.progress import Progress, shown
-from index.receipts import Receipt
+from index.progress import shown
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
@@ -67,8 +67,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("footnote.server")
 
 ROUTERS = (
-    ask, stream, search, answers, documents, jobs, completions, responses, embeddings, pages, login, health,
-    metrics, audit, conversations, feedback, files, problems,
+    ask, stream, search, answers, replay, documents, jobs, completions, models, responses, embeddings, pages, login,
+    health, metrics, audit, conversations, feedback, files, problems,
 )  # fmt: skip
 
 
@@ -99,7 +99,12 @@ def create_app(
     if assistant is None and settings is None:
         settings = _settings()
     service = _service(assistant, storage, settings)
-    service.shelf, service.admin_password = shelf, _admin_password()
+    service.admin_password = _admin_password()
+    if shelf is None and settings is not None:
+        shelf = _open_shelf(service, settings)
+    if shelf is not None:
+        service.shelf, service.ingest = shelf, Ingest(shelf)
+        shelf.changed = service.note_of_chat
     provider = None
     if settings is not None and settings.otlp_url is not None:
         provider = tracing.make_provider(tracing.otlp(settings.otlp_url))
@@ -153,26 +158,13 @@ def _settings() -> Settings | None:
 def _service(assistant: Assistant | None, storage: Storage | None, settings: Settings | None) -> Service:
     if settings is None:
         return Service(assistant, storage)
-    service = Service(
+    return Service(
         assistant,
         storage,
         parallel=settings.parallel,
         waiting=settings.waiting,
         public_url=settings.public_url,
     )
-    service.ingest = _ingest(service, settings)
-    return service
-
-
-def _ingest(service: Service, settings: Settings) -> Ingest:
-    from assistant.wiring import sync_with
-
-    def sync(progress: Progress) -> Receipt:
-        receipt = sync_with(settings, service.opened().library.encoder, progress)
-        service.opened()  # what was read can be cited when the job says that it is done
-        return receipt
-
-    return Ingest(settings.corpus, sync)
 
 
 @contextlib.asynccontextmanager
@@ -181,7 +173,6 @@ async def _lifespan(service: Service, app: FastAPI) -> AsyncIterator[None]:
     if service.assistant is None:
         try:
             built = service.assistant = await anyio.to_thread.run_sync(_build)
-            service.shelf = service.shelf or _open_shelf(built)
         except FootnoteError as error:
             service.failure = str(error)
             log.error("%s", error)
@@ -218,13 +209,10 @@ def _admin_password() -> str | None:
     return password.get_secret_value() if password else None
 
 
-def _open_shelf(assistant: Assistant, settings: Settings | None = None) -> Shelf | None:
-    """The corpus folder, where the assistant's index is made from one."""
-    from assistant.settings import read_settings
+def _open_shelf(service: Service, settings: Settings) -> Shelf:
     from assistant.wiring import open_shelf
 
-    encoder = getattr(assistant.library, "encoder", None)
-    return None if encoder is None else open_shelf(settings or read_settings(), encoder)
+    return open_shelf(settings, lambda: service.opened().library)
 
 
 def _open_storage(settings: Settings | None = None) -> Storage:
@@ -275,51 +263,18 @@ def main() -> None:
         settings = read_settings()
         # Bound before the index is built, so that a port in use is known at once.
         with (
-            _bind(settings.host, settings.port) as listener,
+            bind(settings.host, settings.port) as listener,
             contextlib.closing(_open_storage(settings)) as storage,
         ):
             if not (is_loopback(settings.host) or storage.access.guarded()):
                 raise AddressError(f"Will not listen on {settings.host}. {NO_KEY}")
             logs.set_up(settings.log)
             with contextlib.closing(_build(settings)) as assistant:
-                app = create_app(
-                    assistant, storage=storage, shelf=_open_shelf(assistant, settings), settings=settings
-                )
-                _serve(app, listener, settings)
+                app = create_app(assistant, storage=storage, settings=settings)
+                serve(app, listener, settings)
     except FootnoteError as error:
         print(error, file=sys.stderr)
         raise SystemExit(1) from None
-
-
-class AddressError(FootnoteError):
-    """The server cannot listen where the settings say."""
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
-        reason = os.strerror(error.errno).lower() if error.errno else str(error)
-        raise AddressError(
-            f"Cannot listen on {host}:{port}: {reason}. "
-            "Stop the other program or set ASSISTANT_HOST and ASSISTANT_PORT."
-        ) from error
-
-
-def _serve(app: FastAPI, listener: socket.socket, settings: Settings) -> None:
-    import uvicorn
-
-    name = f"[{settings.host}]" if ":" in settings.host else settings.host
-    print(f"Footnote is at http://{name}:{listener.getsockname()[1]}", flush=True)
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=settings.stop_seconds,
-    )
-    with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
 
 
 if __name__ == "__main__":

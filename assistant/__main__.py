@@ -1,4 +1,4 @@
-"""python -m assistant ask | doctor | feedback | keys | mcp: the assistant on the command line."""
+"""python -m assistant ask | replay | doctor | feedback | keys | mcp: the assistant on the command line."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import json
 import sys
 import textwrap
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from assistant import keys
 from assistant.answers import Answer, Citation, Question, Turn
+from assistant.errors import StorageError
 from assistant.settings import read_settings
 from index.documents import NO_DATE
 from index.errors import FootnoteError
@@ -50,6 +52,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     ask.add_argument("--json", action="store_true", help="print the whole answer as JSON")
     ask.set_defaults(run=_ask)
+    replay = commands.add_parser(
+        "replay", help="ask a kept answer's question again, on the corpus as it was then"
+    )
+    replay.add_argument("answer", metavar="ID", help="the answer's id")
+    replay.add_argument(
+        "--on",
+        metavar="VERSION",
+        help="another corpus version, or 'now'; by default the one that the answer was given on",
+    )
+    replay.add_argument("--json", action="store_true", help="print both answers as JSON")
+    replay.set_defaults(run=_replay)
     doctor = commands.add_parser(
         "doctor", help="what is installed, loaded and reachable, and that nothing phones home"
     )
@@ -78,6 +91,31 @@ def _ask(options: argparse.Namespace) -> int:
     finally:
         assistant.close()
     print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) if options.json else _readable(answer))
+    return 0
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from contextlib import closing
+
+    from assistant.replay import compared, question_of, version_meant
+    from assistant.wiring import build, open_storage
+
+    settings = read_settings()
+    with closing(open_storage(settings)) as storage:
+        kept = storage.answer(options.answer)
+    if kept is None:
+        raise StorageError(
+            f"No answer '{options.answer}' is kept. Take the id of one from the chat or the API."
+        )
+    with shown() as progress, closing(build(settings, progress)) as assistant:
+        version = version_meant(kept, options.on)
+        asked = assistant if version is None else assistant.at(version)
+        found = compared(kept.answer, asked.ask(question_of(kept)))
+    if options.json:
+        print(json.dumps(asdict(found), ensure_ascii=False, indent=2))
+        return 0
+    same = "the same answer" if found.same_answer else f"another answer than on {found.then.corpus_version}"
+    print(f"Asked again on corpus version {found.again.corpus_version}: {same}.\n\n{_readable(found.again)}")
     return 0
 
 

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from threading import Lock
 
 from assistant.answers import MAX_QUESTION, Answer, Event, Final, Question, Retrieved
 from assistant.citations import cite, told, verdict
@@ -25,6 +26,7 @@ from assistant.reader import Reader
 from assistant.verify import Verified, verify_sentence
 from assistant.writer import Composed, Task, Writer
 from index.documents import Hit
+from index.errors import VersionGone
 from index.library import Library
 from index.vocabulary import Vocabulary
 
@@ -56,6 +58,9 @@ class Assistant:
         self._vocabulary = vocabulary
         self._abstain_below = abstain_below
         self.writer = writer
+        self._going_back = Lock()
+        self._former: tuple[str, Assistant] | None = None
+        """The former version that was asked last."""
 
     def reading_with(self, reader: Reader, abstain_below: float) -> Assistant:
         """The same library and steps with another reader."""
@@ -130,6 +135,21 @@ class Assistant:
         """
         library = self.library if self._over is None else self.library.renewed()
         return self if library is self.library or self._over is None else self._over(library)
+
+    def at(self, version: str) -> Assistant:
+        """The assistant over the corpus as it was at a version on which somebody asked.
+
+        Raises:
+            VersionGone: the version is not known, or not kept any more.
+        """
+        if version == self.library.version:
+            return self
+        if self._over is None:
+            raise VersionGone(f"Only corpus version {self.library.version!r} can be asked here.")
+        with self._going_back:
+            if self._former is None or self._former[0] != version:
+                self._former = version, self._over(self.library.at(version))
+            return self._former[1]
 
     def close(self) -> None:
         """Let go of the index and of the model, for all assistants that were renewed from this one, too."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from index.errors import FootnoteError
 
 
@@ -17,14 +19,12 @@ class StorageError(FootnoteError):
     """The database of conversations does not answer, is locked or damaged, or lacks what was asked for."""
 
 
-class FileProblem(FootnoteError):
-    """A file that cannot be added to the corpus folder, or taken out of it."""
-
-    def __init__(self, message: str, *, too_large: bool = False, described: bool = False) -> None:
-        super().__init__(message)
-        self.too_large = too_large
-        self.described = described
-
-
 class ShelfError(FootnoteError):
     """A file that cannot be put into the corpus folder or taken out of it."""
+
+    def __init__(
+        self, message: str, why: Literal["unusable", "too-large", "described", "last"] = "unusable"
+    ) -> None:
+        """`described`: corpus.toml describes the file; `last`: it is the only document."""
+        super().__init__(message)
+        self.why = why

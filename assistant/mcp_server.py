@@ -17,6 +17,7 @@ from pydantic import Field
 
 from assistant.answers import Answer, Question, Turn
 from assistant.errors import QuestionError
+from index.addresses import address
 from index.documents import Document, Paragraph
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def build_mcp(opened: Opened, answering: Answering, base: str, version: str) -> 
             "id": id,
             "title": document.display_title + numbered,
             "text": "\n\n".join(each.text for each in paragraphs) if "#" in id else _as_markdown(paragraphs),
-            "url": at + (paragraphs[0].permalink if "#" in id else f"/documents/{document.id}"),
+            "url": at + (paragraphs[0].permalink if "#" in id else address(document.id)),
             "metadata": {
                 "publisher": document.publisher,
                 "author": document.author,

@@ -1,23 +1,27 @@
-"""The corpus folder as people change it from outside: files put in, taken out, put back, and read."""
+"""The corpus folder as people change it from outside: files put in, taken out, put back, and read.
+
+Chat and API both go through it; what may be called a document, and what may be taken out, is decided here alone.
+"""
 
 from __future__ import annotations
 
 import re
 import shutil
+import tempfile
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.errors import ShelfError
-from index.corpus import look_through, path_within
+from index.corpus import CORPUS_FILE, CorpusFile, look_through, path_within
 from index.documents import Document
 from index.progress import Progress, unseen
 from index.readers import MAX_BYTES, READERS
 from index.receipts import NothingRead, Receipt
 
 FORMATS = tuple(sorted(READERS))
-_MOST_NAME = 120
+MAX_NAME = 150
 """Bytes of a file's name."""
 
 Sync = Callable[[Progress], Receipt]
@@ -33,24 +37,28 @@ class Removed:
 
 
 class Shelf:
-    """The corpus folder. Removed files are kept aside, so that a removal can be undone."""
+    """The corpus folder. Safe to use from several threads; syncs follow one another by the index's lock."""
 
     def __init__(self, folder: Path, aside: Path, sync: Sync) -> None:
-        """`aside` is the folder for what is removed, outside `folder`."""
+        """`aside` is the folder for what is removed and may be put back, outside `folder`."""
         self._folder = folder
         self._aside = aside
         self._sync = sync
+        self.changed: Callable[[str, str], None] = _untold
+        """Told of an action and its file when `add`, `remove` or `restore` has changed the folder."""
 
     def checked_name(self, name: str) -> str:
-        """A file name as it may be put into the folder.
+        """A file name as it may be put into the folder; of a path, what is behind its last slash.
 
         Raises:
             ShelfError: it is no plain name, or no reader is for its type.
         """
         bare = name.replace("\\", "/").rpartition("/")[2].strip()
-        if not bare or bare.startswith(".") or not bare.isprintable() or len(bare.encode()) > _MOST_NAME:
+        if not bare or bare.startswith(".") or bare == CORPUS_FILE or not bare.isprintable():
+            raise ShelfError(f"'{bare[:40]}' cannot be a file's name here. Give the file a plain name.")
+        if len(bare.encode(errors="replace")) > MAX_NAME:
             raise ShelfError(
-                f"'{bare[:40]}' cannot be a file's name here. Give the file a plain, shorter name."
+                f"'{bare[:40]}…' cannot be a file's name here. Give the file one of at most {MAX_NAME} bytes."
             )
         if Path(bare).suffix.lower() not in READERS:
             raise ShelfError(
@@ -62,12 +70,27 @@ class Shelf:
         """Move a file into the folder under this name, in place of one of that name; `read` makes it a document.
 
         Raises:
-            ShelfError: the name cannot be used, the file is too large, or the folder may not be written to.
+            ShelfError: the name cannot be used, the file is empty or too large, or the folder may not be written to.
         """
-        target = self._folder / self.checked_name(name)
-        if file.stat().st_size > MAX_BYTES:
-            raise ShelfError(f"{name}: at most {MAX_BYTES // 10**6} MB are read. Split the file.")
-        _move(file, target)
+        checked = self.checked_name(name)
+        self._move_in([(checked, file)])
+        self.changed("document.add", checked)
+
+    def put(self, files: Sequence[tuple[str, bytes]]) -> tuple[str, ...]:
+        """Put files (name, bytes) into the folder as `add` does, all or none of them; gives their names there.
+
+        Raises:
+            ShelfError: as `add`, for any of them.
+        """
+        names = [self.checked_name(name) for name, _ in files]
+        with tempfile.TemporaryDirectory(prefix="footnote-") as folder:
+            passing = []
+            for number, (name, (_, data)) in enumerate(zip(names, files, strict=True)):
+                path = Path(folder) / str(number)
+                path.write_bytes(data)
+                passing.append((name, path))
+            self._move_in(passing)
+        return tuple(names)
 
     def read(self, progress: Progress = unseen) -> Receipt:
         """Bring the index up to date with the folder.
@@ -80,27 +103,35 @@ class Shelf:
         except NothingRead as error:
             return error.receipt
 
+    def content(self, document: Document) -> Path | None:
+        """The file behind a document, if it is still there."""
+        found = self._found(document, look_through(self._folder).files)
+        return found.path if found else None
+
+    def delete(self, document: Document) -> None:
+        """Delete a document's file for good, where it is still there; `read` takes the document out of the index.
+
+        Raises:
+            ShelfError: as `remove`.
+        """
+        found = self._removable(document)
+        try:
+            if found is not None:
+                found.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise ShelfError(f"'{document.source_path}' cannot be deleted: {error.strerror}.") from error
+
     def remove(self, document: Document, progress: Progress = unseen) -> Removed:
-        """Take a document's file out of the folder and the document out of the index.
+        """Take a document's file out of the folder and the document out of the index; `restore` puts it back.
 
         Raises:
             ShelfError: corpus.toml describes the file, it is the last one, or the folder may not be written to.
         """
-        folder = look_through(self._folder)
-        found = next(
-            (f for f in folder.files if path_within(self._folder, f.path) == document.source_path), None
-        )
+        found = self._removable(document)
         if found is None:
             raise ShelfError(
                 f"The file of “{document.display_title}” is not in the folder any more. Read the folder."
             )
-        if found.described:
-            raise ShelfError(
-                f"“{document.display_title}” is described in corpus.toml. "
-                "Take its table out there, then remove the file."
-            )
-        if len(folder.files) == 1:
-            raise ShelfError("This is the last document. Add another one before you remove it.")
         token = uuid.uuid4().hex
         kept = self._aside / token / document.source_path
         _move(found.path, kept)
@@ -109,6 +140,7 @@ class Shelf:
         except BaseException:
             _move(kept, found.path)
             raise
+        self.changed("document.remove", document.source_path)
         return Removed(token, document.display_title)
 
     def restore(self, token: str, progress: Progress = unseen) -> str:
@@ -126,8 +158,41 @@ class Shelf:
             raise ShelfError(f"There is another file '{target.name}' by now. Rename it, then undo.")
         _move(kept, target)
         shutil.rmtree(aside, ignore_errors=True)
+        self.changed("document.restore", str(target.relative_to(self._folder)))
         self.read(progress)
         return target.name
+
+    def _move_in(self, files: Sequence[tuple[str, Path]]) -> None:
+        for name, file in files:
+            size = file.stat().st_size
+            if not size:
+                raise ShelfError(f"{name}: the file is empty.")
+            if size > MAX_BYTES:
+                raise ShelfError(
+                    f"{name}: at most {MAX_BYTES // 10**6} MB are read. Split the file.", "too-large"
+                )
+        for name, file in files:
+            _move(file, self._folder / name)
+
+    def _removable(self, document: Document) -> CorpusFile | None:
+        files = look_through(self._folder).files
+        found = self._found(document, files)
+        if found is not None and found.described:
+            raise ShelfError(
+                f"“{document.display_title}” is described in corpus.toml. "
+                "Take its table out there, then remove the file.",
+                "described",
+            )
+        if found is not None and len(files) == 1:
+            raise ShelfError("This is the last document. Add another one before you remove it.", "last")
+        return found
+
+    def _found(self, document: Document, files: Sequence[CorpusFile]) -> CorpusFile | None:
+        return next((f for f in files if path_within(self._folder, f.path) == document.source_path), None)
+
+
+def _untold(action: str, file: str) -> None:
+    """Tells nobody."""
 
 
 def _move(file: Path, target: Path) -> None:

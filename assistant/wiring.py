@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Protocol
+
 from assistant.chat import Assistant
 from assistant.chat_model import Budgets
 from assistant.llm import OpenAILikeModel
@@ -20,6 +23,15 @@ from index.receipts import Receipt
 from index.sync import Place, sync
 from index.vocabulary import Vocabulary
 from index.workers import Limits
+
+
+class HasEncoder(Protocol):
+    """A library, as far as a sync needs it."""
+
+    @property
+    def encoder(self) -> Encoder:
+        """What its index was built with."""
+        ...
 
 
 def place(settings: Settings) -> Place:
@@ -44,15 +56,6 @@ def bring_up_to_date(
     return sync(
         place(settings), encoder, rebuild=rebuild, limits=limits(settings), progress=progress or unseen
     )
-
-
-def sync_with(settings: Settings, encoder: Encoder, progress: Progress) -> Receipt:
-    """Sync the index with the corpus folder, with an encoder that is loaded already.
-
-    Raises:
-        FootnoteError: as `index.sync.sync`.
-    """
-    return sync(place(settings), encoder, limits=limits(settings), progress=progress)
 
 
 def build(settings: Settings, progress: Progress | None = None) -> Assistant:
@@ -93,14 +96,19 @@ def open_storage(settings: Settings) -> Storage:
     return Storage(settings.database_url or default_url(settings.data))
 
 
-def open_shelf(settings: Settings, encoder: Encoder) -> Shelf:
-    """The corpus folder, to be changed while an assistant with this encoder serves from its index."""
+def open_shelf(settings: Settings, library: Callable[[], HasEncoder]) -> Shelf:
+    """The corpus folder, to be changed while an assistant serves from its index.
+
+    `library` gives what it serves from now, and so sees to it that what was read can be cited when a sync is done.
+    """
     where = place(settings)
-    return Shelf(
-        settings.corpus,
-        where.folder / "removed",
-        lambda progress: sync(where, encoder, limits=limits(settings), progress=progress),
-    )
+
+    def update(progress: Progress) -> Receipt:
+        receipt = sync(where, library().encoder, limits=limits(settings), progress=progress)
+        library()
+        return receipt
+
+    return Shelf(settings.corpus, where.folder / "removed", update)
 
 
 def writer(settings: Settings) -> Writer | None:

@@ -7,7 +7,6 @@ its new version and never a mixture; who reads several things that must fit toge
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 import threading
@@ -19,12 +18,14 @@ from pathlib import Path
 from typing import Literal
 
 from index.documents import Document, FileFacts, Note, Paragraph
-from index.errors import IndexMismatch, StoreError
+from index.errors import IndexMismatch, StoreError, VersionGone
 from index.history import TABLES as HISTORY_TABLES
 from index.history import History, PastParagraph, Version
+from index.timeline import TABLES as TIMELINE_TABLES
+from index.timeline import CorpusVersion, State, Timeline, version_of
 
-# 2: former versions, what a reader says of a file, and failures are kept.
-SCHEMA = 2
+# 2: former versions, what a reader says of a file, and failures are kept. 3: the states of versions that were asked.
+SCHEMA = 3
 VectorKind = Literal["paragraph", "sentence"]
 
 _META = "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)"
@@ -67,6 +68,17 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Contents:
+    """The documents and paragraphs of a corpus version that was asked before; `changed` are the ids of documents that
+    are not as they were. `version` is what the same contents are called as they are read now."""
+
+    version: str
+    documents: tuple[Document, ...]
+    paragraphs: tuple[Paragraph, ...]
+    changed: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A file that could not be read, as it was when that was tried."""
 
@@ -88,6 +100,7 @@ class Catalogue:
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
         self._history = History(self._connection.execute)
+        self._timeline = Timeline(self._connection.execute)
         try:
             self._connection.execute("PRAGMA journal_mode=WAL")
             written = self._layout()
@@ -121,11 +134,11 @@ class Catalogue:
         """Bring the file to the present layout where that is known how; the layout that it has then."""
         with self._transaction() as connection:
             written = self._layout()  # another process may have been faster
-            if written not in (None, 1):
+            if written not in (None, 1, 2):
                 return written or 0
             if written == 1:
                 connection.execute("ALTER TABLE documents ADD COLUMN facts TEXT NOT NULL DEFAULT '{}'")
-            for statement in (_META, *(_TABLES + HISTORY_TABLES).split(";")):
+            for statement in (_META, *(_TABLES + HISTORY_TABLES + TIMELINE_TABLES).split(";")):
                 connection.execute(statement)
             for document in self.documents() if written == 1 else ():
                 self._history.begin(document.id, document.sha256)
@@ -222,17 +235,21 @@ class Catalogue:
         keys: Iterable[VectorKey],
     ) -> None:
         """Put a document in place of its former version, all at once; the former texts go to the history."""
-        document = kept.document
+        document, state = kept.document, _state(kept.document, paragraphs)
         with self._transaction() as connection:
             self._keep_former(document, paragraphs)
+            self._count(document.id, state)
             _delete(connection, document.id)
             connection.execute(
                 "INSERT INTO documents VALUES (?, ?, ?, ?)",
-                (document.id, kept.fingerprint, json.dumps(asdict(document)), json.dumps(asdict(kept.facts))),
+                (document.id, kept.fingerprint, state.document, json.dumps(asdict(kept.facts))),
             )
             connection.executemany(
                 "INSERT INTO paragraphs VALUES (?, ?, ?)",
-                [(document.id, p.number, json.dumps(asdict(p))) for p in paragraphs],
+                [
+                    (document.id, p.number, record)
+                    for p, record in zip(paragraphs, state.paragraphs, strict=True)
+                ],
             )
             connection.executemany(
                 "INSERT OR IGNORE INTO vectors VALUES (?, ?, ?, ?)",
@@ -252,9 +269,18 @@ class Catalogue:
             self._history.archive(document.id, [(p.number, p.content_hash, p.text) for p in former])
         self._history.begin(document.id, document.sha256)
 
+    def _count(self, id: str, state: State) -> None:
+        """Keep what a document was, unless it stays so in its next `state`."""
+        former = self._states(id).get(id)
+        if former is None:
+            self._timeline.enter(id)
+        elif former != state:
+            self._timeline.leave(id, former)
+
     def rename(self, document: Document) -> None:
         """Keep a document's record anew, such as where its file is now; its paragraphs stay."""
         with self._transaction() as connection:
+            self._count(document.id, _state(document, self.paragraphs(document.id)))
             connection.execute(
                 "UPDATE documents SET record = ? WHERE id = ?", (json.dumps(asdict(document)), document.id)
             )
@@ -264,6 +290,7 @@ class Catalogue:
         with self._transaction() as connection:
             _delete(connection, document_id)
             self._history.forget(document_id)
+            self._timeline.forget(document_id)
 
     def begin_rebuild(self, encoder: str) -> None:
         """Forget every vector, so that each document is embedded anew; ids and versions stay."""
@@ -306,14 +333,72 @@ class Catalogue:
 
     def version(self, *parts: str) -> str:
         """Twelve hex digits over all documents, paragraphs and `parts`."""
-        digest = hashlib.sha256()
-        for row in self._rows("SELECT record FROM documents ORDER BY id"):
-            digest.update(row[0].encode())
-        for row in self._rows("SELECT record FROM paragraphs ORDER BY document_id, number"):
-            digest.update(row[0].encode())
-        for part in parts:
-            digest.update(b"\0" + part.encode())
-        return digest.hexdigest()[:12]
+        return version_of(self._states().values(), parts)
+
+    def change(self) -> int:
+        """The number of the last change of a document."""
+        with self._lock:
+            return self._timeline.change()
+
+    def ask(self, version: str, change: int, encoder: str, reader: str) -> None:
+        """Note that a version is asked, so that it is kept; it is the corpus at `change`."""
+        with self._lock:
+            known = self._timeline.asked(version)
+        if known is None or known.change != change:
+            with self._transaction():
+                self._timeline.ask(version, change, encoder, reader)
+
+    def asked(self) -> tuple[CorpusVersion, ...]:
+        """The versions that were asked and are kept, the latest first."""
+        with self._lock:
+            return self._timeline.versions()
+
+    def contents(self, version: str, *parts: str) -> Contents:
+        """What the corpus was at a version that was asked; `parts` are what it is read with now.
+
+        Raises:
+            VersionGone: it never was, or a document of it has been removed or changed too often since.
+        """
+        with self.snapshot():
+            known = self._timeline.asked(version)
+            former = self._timeline.at(known.change, self._states()) if known else None
+        if known is None or former is None:
+            raise VersionGone(f"Nothing is known of a corpus version {version!r}. Ask the present one.")
+        if former.lost:
+            raise VersionGone(
+                f"Corpus version {version!r} is no longer kept: {_listed(former.lost)} removed since, or changed too "
+                "often. Ask the present one."
+            )
+        if version_of(former.states.values(), (known.encoder, known.reader)) != version:
+            raise VersionGone(f"Corpus version {version!r} was not kept whole. Ask the present one.")
+        return Contents(
+            version_of(former.states.values(), parts),
+            tuple(_document(state.document) for state in former.states.values()),
+            tuple(_paragraph(record) for state in former.states.values() for record in state.paragraphs),
+            former.changed,
+        )
+
+    def _states(self, document_id: str | None = None) -> dict[str, State]:
+        """The documents as they are now, or the one, sorted by id."""
+        only, values = ("", ()) if document_id is None else ("WHERE {} = ?", (document_id,))
+        found: dict[str, list[str]] = {}
+        of = only.format("document_id")
+        for id, record in self._rows(
+            f"SELECT document_id, record FROM paragraphs {of} ORDER BY document_id, number", values
+        ):
+            found.setdefault(id, []).append(record)
+        of = only.format("id")
+        documents = self._rows(f"SELECT id, record FROM documents {of} ORDER BY id", values)
+        return {id: State(record, tuple(found.get(id, ()))) for id, record in documents}
+
+
+def _state(document: Document, paragraphs: Sequence[Paragraph]) -> State:
+    return State(json.dumps(asdict(document)), tuple(json.dumps(asdict(p)) for p in paragraphs))
+
+
+def _listed(ids: Sequence[str]) -> str:
+    shown = ", ".join(f"'{id}'" for id in ids[:3])
+    return f"{shown}{' and others' if len(ids) > 3 else ''} {'was' if len(ids) == 1 else 'were'}"
 
 
 def _delete(connection: sqlite3.Connection, document_id: str) -> None:

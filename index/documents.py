@@ -9,6 +9,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
+from index.addresses import address
+
 BlockKind = Literal["title", "masthead", "heading", "prose", "item", "note"]
 Leg = Literal["paragraph", "sentence", "bm25"]
 
@@ -117,7 +119,7 @@ class Paragraph:
     @property
     def permalink(self) -> str:
         """The path of the paragraph on every surface of the product."""
-        return f"/documents/{self.document_id}#p{self.number}"
+        return address(self.document_id, self.number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,10 @@ class IndexMismatch(FootnoteError):
     """The index on disk does not fit the settings."""
 
 
+class VersionGone(FootnoteError):
+    """A corpus version that cannot be asked any more, or never could."""
+
+
 class CorpusError(FootnoteError):
     """The corpus folder or its description cannot be used."""
 

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from threading import Lock
+from typing import Protocol
 
-from index.catalogue import Catalogue
+from index.catalogue import Catalogue, VectorKind
 from index.documents import Document, Hit, Paragraph
-from index.encoder import Encoder
+from index.encoder import Encoder, Vectors
 from index.errors import IndexMissing
 from index.history import PastParagraph, Version
 from index.lexical import Lexical
 from index.search import Scored, best_per_paragraph, fuse
 from index.store import VectorStore
 from index.sync import Place, check_encoder
+from index.timeline import CorpusVersion
+
+Places = Mapping[str, Sequence[tuple[str, int]]]
+"""The key of a vector -> the (document id, paragraph number) that it stands for."""
+
+
+class VectorSearch(Protocol):
+    """What finds vectors: a store, or one with more in memory."""
+
+    def query(
+        self, vector: Vectors, k: int, kind: VectorKind, documents: Sequence[str] = (), /
+    ) -> list[tuple[str, float]]:
+        """The `k` nearest keys of a kind with their cosine, nearest first; see `VectorStore.query`."""
+        ...
+
 
 # How many vectors a dense leg brings in: enough for its scores to have a meaningful spread.
 _DEPTH = 64
@@ -50,19 +66,28 @@ class Library:
                         f"There is no index in '{place.folder}'. Build it with: python -m index build"
                     )
                 paragraphs = self._catalogue.paragraphs()
-                self._places = self._catalogue.vectors()
+                places = self._catalogue.vectors()
+                change = self._catalogue.change()
                 self.version = self._catalogue.version(encoder.name, reader)
                 self._published = self._catalogue.published()
-            self._by_place = {(p.document_id, p.number): p for p in paragraphs}
-            self._lock = Lock()
-            self._generation = -1
-            self._gone: frozenset[str] = frozenset()
+            if reader:  # who only searches gives no answers that somebody might look into again
+                self._catalogue.ask(self.version, change, encoder.name, reader)
             self._store: VectorStore = beside._store if beside else place.store(encoder.name)
         except BaseException:
             if not beside:
                 self._catalogue.close()
             raise
+        self._hold(paragraphs, places, self._store)
+
+    def _hold(self, paragraphs: Sequence[Paragraph], places: Places, vectors: VectorSearch) -> None:
+        """Take what is read and searched; where `paragraphs` go with keys of vectors is in `places`."""
+        self._by_place = {(p.document_id, p.number): p for p in paragraphs}
+        self._places = places
+        self._vectors = vectors
         self._lexical = Lexical(paragraphs)
+        self._lock = Lock()
+        self._generation = -1
+        self._gone: frozenset[str] = frozenset()
 
     def renewed(self) -> Library:
         """The index as it is now: this library where no sync has changed it since, else a new one beside it.
@@ -79,6 +104,22 @@ class Library:
         library = Library(self._place, self.encoder, reader=self._reader, beside=self)
         self._store.renew()
         return library
+
+    def at(self, version: str) -> Library:
+        """The index as it was at a version on which somebody asked, read with the encoder of now.
+
+        Paragraphs that are no longer in the index are embedded for it, which takes a while where they are many.
+
+        Raises:
+            VersionGone: the version is not known, or a document of it has been removed or changed too often since.
+        """
+        from index.former import FormerLibrary
+
+        return self if version == self.version else FormerLibrary(self, version)
+
+    def asked(self) -> tuple[CorpusVersion, ...]:
+        """The versions that `at` takes, the latest first."""
+        return self._catalogue.asked()
 
     def documents(self) -> tuple[Document, ...]:
         """All documents, sorted by id."""
@@ -129,7 +170,7 @@ class Library:
         vector = self.encoder.queries([query])[0]
         dense: dict[str, Scored] = {}
         for kind in ("paragraph", "sentence"):
-            found = self._store.query(vector, _DEPTH, kind, documents)
+            found = self._vectors.query(vector, _DEPTH, kind, documents)
             placed = [
                 (self._by_place[place], score)
                 for key, score in found

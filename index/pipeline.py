@@ -147,6 +147,13 @@ class EncoderEmbedding(BaseEmbedding):
         return self._get_query_embedding(query)
 
 
+def vectors_of(chunks: Sequence[tuple[str, Chunk]], encoder: Encoder) -> list[list[float]]:
+    """The vectors that `ingest` would store of chunks, each after its document's id."""
+    parser = ChunkParser({chunk.key.key: chunk for _, chunk in chunks})
+    nodes = [TextNode(id_=chunk.key.key, text="", metadata={"document": id}) for id, chunk in chunks]
+    return [node.embedding or [] for node in EncoderEmbedding(encoder)(parser(nodes))]
+
+
 def ingest(
     store: VectorStore,
     encoder: Encoder,

@@ -20,7 +20,9 @@ from assistant.answers import (
 )
 from assistant.citations import told
 from index.documents import Document, Found, Hit, Note, Paragraph, content_hash
+from index.errors import VersionGone
 from index.history import PastParagraph, Version
+from index.timeline import CorpusVersion
 
 HARBOUR = Document(
     id="harbour",
@@ -127,6 +129,9 @@ class FakeLibrary:
 
     def past(self, document_id: str, content_hash: str, /) -> tuple[PastParagraph, ...]:
         return self.former.get((document_id, content_hash), ())
+
+    def asked(self) -> tuple[CorpusVersion, ...]:
+        return (CorpusVersion(self.version, 3, self.encoder.name, "reader-1", "2026-03-02T09:30:00+00:00"),)
 
     def search(self, query: str, k: int = 8, documents: Sequence[str] = ()) -> list[Hit]:
         words = set(query.lower().split())
@@ -253,6 +258,11 @@ class FakeAssistant:
         return LIBRARY.search(query, k, documents)
 
     def renewed(self) -> FakeAssistant:
+        return self
+
+    def at(self, version: str, /) -> FakeAssistant:
+        if version != self.library.version:
+            raise VersionGone(f"Nothing is known of a corpus version {version!r}. Ask the present one.")
         return self
 
     def close(self) -> None:

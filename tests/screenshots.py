@@ -64,7 +64,7 @@ def real(browser: Browser, data: Path) -> None:
         closing(Storage(f"sqlite:///{data / 'kept.sqlite3'}")) as storage,
     ):
         questions = example_questions(settings.corpus)
-        shelf = open_shelf(settings, assistant.library.encoder)
+        shelf = open_shelf(settings, lambda: assistant.library)
         with serving(server.create_app(assistant, questions, storage, shelf)) as url:
             page = opened(browser, url)
             print(timings(page))

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -104,6 +105,38 @@ def test_a_key_over_its_limit_is_told_when_to_come_back(client: TestClient, stor
     assert (refused.status_code, refused.json()["type"]) == (429, "/problems/over-limit")
     assert 1 <= int(refused.headers["retry-after"]) <= 60
     assert client.get("/v1/corpus", headers=bearer(key(storage, "ask"))).status_code == 200
+
+
+def test_processes_count_a_minute_together(storage: Storage, tmp_path: Path) -> None:
+    made = key(storage, "ask", per_minute=3)
+    other = Storage(f"sqlite:///{tmp_path / 'kept.sqlite3'}")  # as another worker has it
+    with (
+        closing(other),
+        TestClient(server.create_app(fake(), (), storage)) as one,
+        TestClient(server.create_app(fake(), (), other)) as two,
+    ):
+        responses = [each.get("/v1/corpus", headers=bearer(made)) for each in (one, two, one, two, one)]
+    assert [response.status_code for response in responses] == [200, 200, 200, 429, 429]
+    assert [response.headers["ratelimit-remaining"] for response in responses] == ["2", "1", "0", "0", "0"]
+
+
+def test_a_minute_moves_on(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = key(storage, "ask", per_minute=2)
+    found = []
+    for at in (0, 30, 59, 61, 62, 91):
+        monkeypatch.setattr("assistant.storage.access.time.time", lambda at=at: 1000.0 + at)
+        minute = storage.access.spend_minute(made.id, 2)
+        found.append((minute.passed, minute.left, minute.seconds))
+    assert found == [
+        (True, 1, 60), (True, 0, 30), (False, 0, 1), (True, 0, 29), (False, 0, 28), (True, 0, 30),
+    ]  # fmt: skip
+
+
+def test_a_burst_from_many_threads_is_cut_at_the_limit(storage: Storage) -> None:
+    made = key(storage, "ask", per_minute=10)
+    with ThreadPoolExecutor(8) as threads:
+        minutes = list(threads.map(lambda _: storage.access.spend_minute(made.id, 10), range(24)))
+    assert sum(minute.passed for minute in minutes) == 10
 
 
 def test_a_key_over_its_quota_waits_for_the_next_day(client: TestClient, storage: Storage) -> None:

@@ -32,10 +32,10 @@ OWNERS = {
     "gradio": ("ui.py",),
     "fastapi": ("server.py", "assistant/api/"),
     "starlette": ("server.py", "assistant/api/"),
+    "uvicorn": ("assistant/api/listen.py",),
     "sqlite3": ("index/catalogue.py",),
     "sqlalchemy": ("assistant/storage/",),
-    "opentelemetry": ("assistant/api/runs.py", "assistant/api/tracing.py"),
-    "limits": ("assistant/api/",),
+    "opentelemetry": ("assistant/api/run.py", "assistant/api/tracing.py"),
     "mcp": ("assistant/mcp_server.py", "assistant/api/mcp.py"),
     "prometheus_client": ("assistant/api/metrics.py",),
     "alembic": ("assistant/storage/",),
@@ -183,6 +183,12 @@ def test_no_file_holds_a_path_of_a_machine() -> None:
         if pattern.search(re.sub(r"https?://\S+", "", line))
     ]
     assert found == []
+
+
+def test_one_file_makes_the_addresses_of_documents() -> None:
+    made = re.compile(r"""f["'][^"'\n]*(?<!v1)(?<!footnote:/)/documents/\{""")
+    found = [name_of(path) for path in module_files() if made.search(path.read_text(encoding="utf-8"))]
+    assert found == ["index.addresses"]
 
 
 def runs(text: str, size: int) -> Iterator[tuple[str, ...]]:

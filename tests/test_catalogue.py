@@ -138,7 +138,7 @@ def test_values_are_kept_beside_the_documents(catalogue: Catalogue) -> None:
 def test_another_layout_is_refused_with_what_to_do(catalogue: Catalogue, tmp_path: Path) -> None:
     catalogue.set_meta("schema", "0")
     with pytest.raises(
-        IndexMismatch, match=r"has layout 0, this version of Footnote uses 2\. Delete '.*deep' and"
+        IndexMismatch, match=r"has layout 0, this version of Footnote uses 3\. Delete '.*deep' and"
     ):
         Catalogue(tmp_path / "deep" / "catalogue.sqlite3")
 
@@ -252,11 +252,31 @@ def test_the_first_layout_is_brought_to_the_present_one(tmp_path: Path) -> None:
             assert catalogue.documents() == (MILL,)
             assert catalogue.paragraphs() == (FRONT, ONE, TWO)
             assert catalogue.kept()["mill"].facts == FileFacts("")
-            assert (catalogue.meta("schema"), catalogue.meta("encoder")) == ("2", "one-hot")
+            assert (catalogue.meta("schema"), catalogue.meta("encoder")) == ("3", "one-hot")
             assert [version.number for version in catalogue.versions("mill")] == [1]
     with closing(Catalogue(path)) as catalogue:
         stand(catalogue, "It grinds rye.", sha256="1")
         assert past(catalogue, "It grinds.") == [(1, "It grinds.", 1)]
+
+
+def test_the_second_layout_keeps_its_versions(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.sqlite3"
+    with closing(Catalogue(path)) as catalogue:
+        stand(catalogue, "It grinds.")
+        stand(catalogue, "It grinds rye.", sha256="1")
+    with closing(sqlite3.connect(path)) as old:  # what the second layout lacked
+        old.executescript(
+            "DROP TABLE asked; DROP TABLE since; DROP TABLE states; DELETE FROM meta WHERE key = 'change';"
+            "UPDATE meta SET value = '2' WHERE key = 'schema'"
+        )
+    with closing(Catalogue(path)) as catalogue:
+        assert catalogue.meta("schema") == "3"
+        assert [version.number for version in catalogue.versions("mill")] == [1, 2]
+        version = catalogue.version("one-hot", "reader")
+        catalogue.ask(version, catalogue.change(), "one-hot", "reader")
+        asked = catalogue.paragraphs("mill")
+        stand(catalogue, "It grinds oats.", sha256="2")
+        assert catalogue.contents(version).paragraphs == asked
 
 
 def test_several_that_open_a_new_catalogue_at_once_get_one(tmp_path: Path) -> None:
@@ -265,4 +285,4 @@ def test_several_that_open_a_new_catalogue_at_once_get_one(tmp_path: Path) -> No
             return catalogue.meta("schema")
 
     with ThreadPoolExecutor(8) as threads:
-        assert set(threads.map(opened, range(24))) == {"2"}
+        assert set(threads.map(opened, range(24))) == {"3"}

@@ -14,7 +14,7 @@ from fakes_web import LIBRARY, SUPPORTED, fake
 from served import serving
 
 import server
-from assistant.ingest import Ingest
+from assistant.shelf import Shelf
 from index.receipts import Receipt
 
 ROOT = Path(__file__).parent.parent
@@ -42,9 +42,9 @@ EXPECTED = {
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    app = server.create_app(fake(SUPPORTED), ())
-    app.state.service.ingest = Ingest(tmp_path_factory.mktemp("corpus"), lambda _: Receipt((), 0))
-    with serving(app) as url:
+    folder = tmp_path_factory.mktemp("corpus")
+    shelf = Shelf(folder, folder / ".aside", lambda _: Receipt((), 0))
+    with serving(server.create_app(fake(SUPPORTED), (), shelf=shelf)) as url:
         yield url
 
 

@@ -16,6 +16,7 @@ from schemathesis.config import SchemathesisConfig
 
 import server
 from assistant.ingest import Ingest
+from assistant.shelf import Shelf
 from assistant.storage.repository import Storage
 from index.receipts import Receipt
 
@@ -42,7 +43,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder: Path = tmp_path_factory.mktemp("contract")
     with closing(Storage(f"sqlite:///{folder / 'kept.sqlite3'}")) as storage:
         app.state.service.storage = storage
-        app.state.service.ingest = Ingest(folder, lambda _: Receipt((), 0))
+        app.state.service.ingest = Ingest(Shelf(folder, folder / "aside", lambda _: Receipt((), 0)))
         yield
         stop()
 

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 import server
 from assistant.api.service import Service
 from assistant.chat import Assistant
-from assistant.ingest import Ingest
+from assistant.shelf import Shelf
 from assistant.storage.repository import Storage
 from index.library import Library
 from index.progress import Progress
@@ -39,15 +39,15 @@ def client(corpus: Path, tmp_path: Path) -> Iterator[TestClient]:
         closing(over(Library(place, encoder))) as assistant,
         closing(Storage(f"sqlite:///{tmp_path / 'kept.sqlite3'}")) as storage,
     ):
-        app = server.create_app(assistant, (), storage)
-        service: Service = app.state.service
+        service: Service
 
         def update(progress: Progress) -> Receipt:
             receipt = sync(place, encoder, progress=progress)
             service.opened()
             return receipt
 
-        service.ingest = Ingest(corpus, update)
+        app = server.create_app(assistant, (), storage, Shelf(corpus, tmp_path / "aside", update))
+        service = app.state.service
         with TestClient(app) as client:
             yield client
 
@@ -102,8 +102,8 @@ def test_a_file_that_cannot_be_read_is_named_in_the_receipt(client: TestClient) 
     ("name", "data", "status", "slug", "sentence"),
     [
         ("a.exe", b"x", 422, "unreadable-file", "files of this type are not read"),
-        (".env", b"x", 422, "unreadable-file", "cannot be the name of a document"),
-        ("corpus.toml", b"x", 422, "unreadable-file", "cannot be the name of a document"),
+        (".env", b"x", 422, "unreadable-file", "cannot be a file's name here"),
+        ("corpus.toml", b"x", 422, "unreadable-file", "cannot be a file's name here"),
         ("a" * 200 + ".md", b"x", 422, "unreadable-file", "at most 150 bytes"),
         ("a.md", b"", 422, "unreadable-file", "the file is empty"),
     ],
@@ -128,6 +128,15 @@ def test_a_described_file_stays(client: TestClient, corpus: Path) -> None:
     response = client.delete("/v1/documents/harbour")
     assert (response.status_code, response.json()["type"]) == (409, "/problems/described-file")
     assert (corpus / "quay.txt").is_file()
+
+
+def test_the_last_document_stays(client: TestClient, corpus: Path) -> None:
+    (corpus / "corpus.toml").unlink()
+    (corpus / "quay.txt").unlink()
+    ended(client, upload(client, ("mill.md", b"# The Mill\n\nThe mill stands still.\n")))
+    response = client.delete("/v1/documents/mill")
+    assert (response.status_code, response.json()["type"]) == (409, "/problems/last-document")
+    assert (corpus / "mill.md").is_file()
 
 
 def test_an_upload_that_comes_twice_is_one_job(client: TestClient) -> None:

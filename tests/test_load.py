@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -16,10 +18,14 @@ from served import serving
 import server
 from assistant.answers import Answer, Event, Question
 from assistant.citations import told
+from assistant.settings import Settings
+from evals.cases import load_suite
 
+ROOT = Path(__file__).parent.parent
 CLIENTS = 32
-# The whole measure is a thousand questions; the default is what a slow machine does in a few seconds.
-QUESTIONS = int(os.environ.get("LOAD_QUESTIONS", "192"))
+PATIENCE = 600
+FEW, MANY = 192, 1000
+"""Questions at a time: what a slow machine does in a few seconds, and the whole measure."""
 
 
 class Echo(FakeAssistant):
@@ -33,9 +39,9 @@ def _answer(question: Question) -> Answer:
     return replace(SUPPORTED, id=question.text, question=question.text, answer=question.text)
 
 
-async def ask_all(url: str) -> Counter[str]:
+async def ask_all(url: str, questions: int) -> Counter[str]:
     outcomes: Counter[str] = Counter()
-    numbers = iter(range(QUESTIONS))
+    numbers = iter(range(questions))
 
     async def client(name: int) -> None:
         async with httpx.AsyncClient(base_url=url, timeout=120) as http:
@@ -67,12 +73,50 @@ async def ask_all(url: str) -> Counter[str]:
 
 
 @pytest.mark.parametrize("waiting", [64, 4])
-def test_every_question_gets_its_own_answer_or_a_refusal(waiting: int) -> None:
+@pytest.mark.parametrize("questions", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
+def test_every_question_gets_its_own_answer_or_a_refusal(waiting: int, questions: int) -> None:
     app = server.create_app(Echo(), ())
     app.state.service.runs._waiting = waiting
     with serving(app) as url:
-        outcomes = asyncio.run(ask_all(url))
-    assert outcomes["own"] + outcomes["refused"] == QUESTIONS
+        outcomes = asyncio.run(ask_all(url, questions))
+    assert outcomes["own"] + outcomes["refused"] == questions
     assert outcomes["wrong"] == 0
     if waiting >= CLIENTS:
         assert outcomes["refused"] == 0
+
+
+@pytest.mark.slow
+def test_the_real_assistant_answers_a_thousand_questions_as_it_answers_one(tmp_path: Path) -> None:
+    from assistant.wiring import build, open_storage
+
+    settings = Settings(corpus=ROOT / "corpus", data=tmp_path / "data")
+    asked = [case.question for case in load_suite(ROOT / "evals" / "suites" / "corpus.dev.yaml").cases][:40]
+    found: list[tuple[str, dict[str, Any]]] = []
+
+    async def ask_again_and_again(url: str, alone: dict[str, tuple[str, str]]) -> None:
+        numbers = iter(range(MANY))
+
+        async def client() -> None:
+            async with httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http:
+                for number in numbers:
+                    question = asked[number % len(asked)]
+                    sent = {"X-Request-ID": f"request-{number}"}
+                    response = await http.post("/v1/ask", json={"question": question}, headers=sent)
+                    assert response.status_code == 200
+                    assert response.headers["x-request-id"] == sent["X-Request-ID"]
+                    answer = response.json()
+                    assert (answer["verdict"], answer["answer"]) == alone[question]
+                    found.append((question, answer))
+
+        await asyncio.gather(*(client() for _ in range(CLIENTS)))
+
+    with closing(build(settings)) as assistant, closing(open_storage(settings)) as storage:
+        with serving(server.create_app(assistant, (), storage)) as url:
+            with httpx.Client(base_url=url, timeout=PATIENCE) as http:
+                answers = [http.post("/v1/ask", json={"question": each}).json() for each in asked]
+            asyncio.run(
+                ask_again_and_again(url, {a["question"]: (a["verdict"], a["answer"]) for a in answers})
+            )
+        kept = [storage.answer(answer["id"]) for _, answer in found]
+    assert len({answer["id"] for _, answer in found}) == MANY
+    assert [each.question if each else None for each in kept] == [question for question, _ in found]

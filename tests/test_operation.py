@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,16 +14,21 @@ from pathlib import Path
 import httpx
 import pytest
 from fakes_web import HARBOUR, LIBRARY, SUPPORTED, FakeAssistant, fake
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from served import serving
 from starlette.testclient import TestClient
 
 import server
-from assistant.answers import Event, Question
+from assistant.answers import Event, Final, Question
 from assistant.api import tracing
+from assistant.api.desk import ServiceDesk
 from assistant.api.logs import JsonLines
 from assistant.api.service import Service
 from assistant.settings import Settings
 from assistant.storage.repository import Storage
+from index.errors import StoreError
 from index.history import PastParagraph, Version
 
 ASK = {"question": "How much did freight rise?"}
@@ -61,7 +67,7 @@ def test_an_answer_is_kept_as_it_was_given(client: TestClient, assistant: FakeAs
     later = client.get(f"/v1/answers/{answer['id']}").json()
     assert later["citations"] == [{"number": 1, "state": "removed", "text": paragraph.text}]
     again = client.post(f"/v1/answers/{answer['id']}/replay").json()
-    assert (again["same_corpus"], again["same_answer"]) == (True, True)
+    assert (again["same_version"], again["same_answer"]) == (True, True)
     assert assistant.asked[-1] == Question(ASK["question"])
 
 
@@ -207,22 +213,110 @@ def test_the_dashboard_shows_metrics_that_there_are(client: TestClient) -> None:
     assert queried <= names | {f"{name}_bucket" for name in names}
 
 
-def test_traces_tell_the_steps_and_not_the_question(monkeypatch: pytest.MonkeyPatch) -> None:
-    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+class Traced:
+    """A client of an app whose spans are kept in memory."""
 
+    def __init__(self, client: TestClient, exporter: InMemorySpanExporter) -> None:
+        self.client = client
+        self._exporter = exporter
+
+    def spans(self, name: str) -> list[ReadableSpan]:
+        """The finished spans of this name, the first begun first."""
+        found = [span for span in self._exporter.get_finished_spans() if span.name == name]
+        return sorted(found, key=lambda span: span.start_time or 0)
+
+    def above(self, span: ReadableSpan) -> list[int]:
+        """The ids of the spans that it is within, the innermost first."""
+        by_id = {id_of(each): each for each in self._exporter.get_finished_spans()}
+        found: list[int] = []
+        while span.parent is not None and span.parent.span_id in by_id:
+            span = by_id[span.parent.span_id]
+            found.append(id_of(span))
+        return found
+
+    def all(self) -> str:
+        return "".join(span.to_json() for span in self._exporter.get_finished_spans())
+
+
+@pytest.fixture
+def traced(assistant: FakeAssistant, monkeypatch: pytest.MonkeyPatch) -> Iterator[Traced]:
     exporter = InMemorySpanExporter()
     monkeypatch.setattr(tracing, "otlp", lambda _: SimpleSpanProcessor(exporter))
     settings = Settings(otlp_url="http://127.0.0.1:4317")
-    with TestClient(server.create_app(fake(SUPPORTED), (), settings=settings)) as client:
-        client.post("/v1/ask", json=ASK, headers={"X-Request-ID": "r1"})
-        client.get("/v1/search", params={"q": ASK["question"]})
-    spans = {span.name: span for span in exporter.get_finished_spans()}
-    assert {"answer", "search", "read"} <= spans.keys()
-    answer, read = spans["answer"], spans["read"]
+    app = server.create_app(assistant, (), settings=settings)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield Traced(client, exporter)
+
+
+def parent_of(span: ReadableSpan) -> int | None:
+    return span.parent.span_id if span.parent else None
+
+
+def id_of(span: ReadableSpan) -> int:
+    assert span.context is not None
+    return span.context.span_id
+
+
+def test_traces_tell_the_steps_and_not_the_question(traced: Traced) -> None:
+    traced.client.post("/v1/ask", json=ASK, headers={"X-Request-ID": "r1"})
+    traced.client.get("/v1/search", params={"q": ASK["question"]})
+    (answer,), (search,), (read,) = (traced.spans(name) for name in ("answer", "search", "read"))
     assert answer.attributes is not None
     assert (answer.attributes["verdict"], answer.attributes["request_id"]) == ("supported", "r1")
-    assert read.parent is not None
-    assert answer.context is not None
-    assert read.parent.span_id == answer.context.span_id
-    assert "freight" not in "".join(span.to_json() for span in spans.values())
+    assert answer.attributes["corpus_version"] == LIBRARY.version
+    assert parent_of(search) == parent_of(read) == id_of(answer)
+    # The steps one after another, as long as they took, within the answer.
+    assert [round((step.end_time - step.start_time) / 1e6) for step in (search, read)] == [9, 61]  # type: ignore[operator]
+    assert search.end_time == read.start_time
+    assert "freight" not in traced.all()
+
+
+@pytest.mark.parametrize("path", ["/v1/ask", "/v1/ask/stream"])
+def test_an_answer_belongs_to_the_trace_of_its_request(traced: Traced, path: str) -> None:
+    caller = "4bf92f3577b34da6a3ce929d0e0e4736"
+    traced.client.post(path, json=ASK, headers={"traceparent": f"00-{caller}-00f067aa0ba902b7-01"})
+    (request,), (answer,) = traced.spans(f"POST {path}"), traced.spans("answer")
+    assert id_of(request) in traced.above(answer)
+    for span in (request, answer, *traced.spans("read")):
+        assert span.context is not None
+        assert f"{span.context.trace_id:032x}" == caller
+
+
+def test_a_question_without_an_answer_is_an_error_in_its_trace(
+    traced: Traced, assistant: FakeAssistant
+) -> None:
+    assistant.answers = deque([StoreError("The vector store does not answer about freight.")])
+    assert traced.client.post("/v1/ask", json=ASK).status_code == 503
+    (answer,) = traced.spans("answer")
+    assert (answer.status.status_code.name, answer.status.description) == ("ERROR", "StoreError")
+    assert traced.spans("read") == []
+    assert "freight" not in traced.all()
+
+
+def test_questions_of_the_chat_are_counted_and_kept_once(
+    client: TestClient, storage: Storage, assistant: FakeAssistant
+) -> None:
+    service: Service = client.app.state.service  # type: ignore[attr-defined]
+    desk = ServiceDesk(service, ())
+    *_, last = desk.stream(Question(ASK["question"]))
+    assert isinstance(last, Final)
+    stopped = desk.stream(Question("And in winter?"))
+    next(stopped)
+    stopped.close()  # type: ignore[attr-defined]
+    assistant.answers = deque([StoreError("The vector store does not answer.")])
+    with pytest.raises(StoreError):
+        list(desk.stream(Question("And in spring?")))
+    lines = client.get("/metrics").text.splitlines()
+    assert 'footnote_answers_total{mode="extractive",verdict="supported"} 1.0' in lines
+    assert "footnote_failures_total 1.0" in lines
+    assert storage.answer(last.answer.id) is None  # the page keeps it, in its conversation
+
+
+def test_a_method_that_is_not_served_is_told_all_that_are(client: TestClient) -> None:
+    refused = client.put("/v1/documents/harbour")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, DELETE")
+    assert refused.json()["detail"] == "/v1/documents/harbour takes GET, DELETE, not PUT."
+
+
+def test_a_page_may_begin_after_any_word(client: TestClient) -> None:
+    assert client.get("/v1/documents", params={"after": "Ā€"}).status_code == 404

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -214,6 +215,7 @@ def test_openapi_describes_the_surface(client: TestClient) -> None:
         "/v1/audit",
         "/v1/chat/completions",
         "/v1/corpus",
+        "/v1/corpus/versions",
         "/v1/documents",
         "/v1/documents/{document_id}",
         "/v1/documents/{document_id}/content",
@@ -469,6 +471,20 @@ def test_files_come_from_the_page_alone(tmp_path: Path) -> None:
         assert (refused.status_code, refused.headers["content-type"]) == (422, kinds.MEDIA_TYPE)
     assert (tmp_path / "corpus" / "bell.md").read_bytes() == sent["content"]
     assert [path.name for path in tmp_path.rglob("*.exe")] == []
+
+
+def test_what_the_chat_does_to_documents_is_noted(kept: Storage, corpus: Path, tmp_path: Path) -> None:
+    shelf = Shelf(corpus, tmp_path / "aside", lambda progress: Receipt((), 0))
+    with TestClient(server.create_app(fake(), storage=kept, shelf=shelf)) as client:
+        client.get("/")
+        headers = {"X-Footnote": "upload", "X-Request-ID": "upload-1"}
+        sent = client.post("/chat/files", params={"name": "bell.md"}, headers=headers, content=b"A bell.")
+        assert sent.status_code == 204
+        removed = shelf.remove(replace(HARBOUR, source_path="bell.md"))
+        shelf.restore(removed.token)
+    lines = [(each.owner, each.action, each.subject) for each in kept.access.noted()]
+    assert lines == [("chat", f"document.{what}", "bell.md") for what in ("restore", "remove", "add")]
+    assert kept.access.noted()[-1].request_id == "upload-1"
 
 
 def test_feedback_is_listed_for_who_has_the_password(kept: Storage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -272,11 +272,12 @@ def test_a_later_layout_is_refused_and_left_alone(url: str) -> None:
         storage.start(ANN, "Kept")
     engine = create_engine(url)
     with engine.begin() as connection:
+        present = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StorageError, match="has layout 9999, which this version of Footnote does not know"):
         Storage(url)
     with engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
+        connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{present}'")
     engine.dispose()
     with closing(Storage(url)) as storage:
         assert [each.title for each in storage.conversations(ANN)] == ["Kept"]

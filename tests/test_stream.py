@@ -179,7 +179,7 @@ def test_a_failure_is_the_last_event() -> None:
 
 @pytest.mark.parametrize(
     ("last", "status", "slug"),
-    [("0" * 32 + ":1", 404, "unknown-stream"), ("nonsense", 422, "invalid-request")],
+    [("0" * 32 + ":1", 404, "unknown-stream"), ("nonsense", 404, "unknown-stream")],
 )
 def test_a_stream_that_is_not_there_is_a_problem(last: str, status: int, slug: str) -> None:
     with client_of(fake()) as client:

@@ -1,4 +1,4 @@
-"""GET /v1/answers/{id}: answers as they were given, asked again, and what people thought of them."""
+"""GET /v1/answers/{id}: answers as they were given, and what people thought of them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
-from assistant.answers import Answer, Question
+from assistant.answers import Answer
 from assistant.storage.records import MAX_COMMENT, Feedback, GivenFeedback, KeptAnswer, Thumb, Wrong
 
 from . import kinds
-from .ask import ASK_PROBLEMS
-from .deps import OpenLibrary, OpenRuns, OpenStorage, Owner
+from .deps import OpenLibrary, OpenStorage, Owner
 from .openapi import responses
 from .problems import ProblemError
 from .protocols import Library
@@ -46,16 +45,6 @@ class AnswerThen:
     answer: Answer
     corpus_version_now: str
     citations: tuple[CitedThen, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Replay:
-    """An answer as it was given, and to the same question now."""
-
-    then: Answer
-    now: Answer
-    same_corpus: bool
-    same_answer: bool
 
 
 class FeedbackRequest(BaseModel):
@@ -104,23 +93,6 @@ def kept_answer(answer_id: str, storage: OpenStorage, owner: Owner, library: Ope
     """The answer as it was given, with the paragraphs that it cited as they were on its corpus version."""
     kept = get_kept(answer_id, storage, owner)
     return AnswerThen(kept.asked_at, kept.answer, library.version, _then(kept, library))
-
-
-@router.post(
-    "/v1/answers/{answer_id}/replay",
-    summary="Ask an answer's question again",
-    responses=responses(kinds.UNKNOWN_ANSWER, *ASK_PROBLEMS),
-)
-async def replay(answer_id: str, storage: OpenStorage, owner: Owner, runs: OpenRuns) -> Replay:
-    """Ask the same question, with the same history and documents, of the corpus as it is now.
-
-    On the same corpus version an extractive answer is the same.
-    """
-    kept = get_kept(answer_id, storage, owner)
-    then = kept.answer
-    now = await runs.start(Question(kept.question, kept.history, kept.documents), owner).finished()
-    same = (then.verdict, then.answer) == (now.verdict, now.answer)
-    return Replay(then, now, then.corpus_version == now.corpus_version, same)
 
 
 @router.post(

@@ -15,7 +15,9 @@ from .openapi import responses
 router = APIRouter(tags=["operation"])
 
 
-@router.get("/v1/audit", summary="Read the audit log", responses=responses(kinds.NOT_READY))
+@router.get(
+    "/v1/audit", summary="Read the audit log", responses=responses(kinds.INVALID_REQUEST, kinds.NOT_READY)
+)
 def audit(
     storage: OpenStorage, limit: Annotated[int, Query(ge=1, le=500)] = 100
 ) -> dict[str, tuple[Audited, ...]]:

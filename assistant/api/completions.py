@@ -1,29 +1,25 @@
-"""POST /v1/chat/completions and GET /v1/models: the assistant behind the interface of a chat model."""
+"""POST /v1/chat/completions: the assistant behind the interface of a chat model."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from assistant.answers import Answer, Citation, Cited, Delta, Final, Question, Turn
 
 from . import kinds, sse
 from .ask import ASK_PROBLEMS, MAX_HISTORY, checked_question
 from .deps import OpenLibrary, OpenRuns, Owner, find_document
+from .models import MODEL, known_model
 from .openapi import responses
 from .permalinks import quote_url
 from .problems import ProblemError, body_of, problem_of
 from .protocols import Library
-from .runs import Lapse, Run
-
-MODEL = "footnote"
-"""The name of the assistant among models."""
-OWNER = "footnote"
+from .run import Lapse, Run
 
 router = APIRouter(tags=["openai"])
 
@@ -58,7 +54,7 @@ class StreamOptions(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    include_usage: bool = False
+    include_usage: StrictBool = False
 
 
 class CompletionRequest(BaseModel):
@@ -71,16 +67,10 @@ class CompletionRequest(BaseModel):
 
     model: str = Field(description="`footnote`; GET /v1/models lists it.")
     messages: list[Message] = Field(min_length=1, description="The last message of a user is the question.")
-    stream: bool | None = None
+    stream: StrictBool | None = None
     stream_options: StreamOptions | None = None
-    n: int | None = Field(None, ge=1, le=1, description="One answer is given.")
+    n: Literal[1] | None = Field(None, description="One answer is given.")
     documents: list[str] = Field([], description="Ids of documents to keep to; no setting of OpenAI's.")
-
-
-def known_model(name: str) -> None:
-    """Refuse a model that there is not, with a 404 problem."""
-    if name != MODEL:
-        raise ProblemError(kinds.UNKNOWN_MODEL, f"There is no model {name!r}. Ask for {MODEL!r}.")
 
 
 def conversation(messages: list[Message], documents: list[str], library: Library) -> Question:
@@ -223,30 +213,3 @@ async def _chunks(run: Run, library: Library, with_usage: bool, request: Request
         kind, detail, _ = problem_of(error, request)
         yield sse.encoded(body_of(kind, detail, request))
     yield sse.DONE
-
-
-@router.get("/v1/models", summary="List the models", responses=responses(kinds.NOT_READY))
-def models(library: OpenLibrary) -> dict[str, Any]:
-    """The assistant as a chat model, and the index's encoder as a model for embeddings."""
-    return {"object": "list", "data": [_model(MODEL), _model(library.encoder.name)]}
-
-
-@router.get(
-    "/v1/models/{model:path}",
-    summary="Look a model up",
-    responses=responses(kinds.UNKNOWN_MODEL, kinds.NOT_READY),
-)
-def model(model: str, library: OpenLibrary) -> dict[str, Any]:
-    """One model."""
-    if model not in (MODEL, library.encoder.name):
-        raise ProblemError(
-            kinds.UNKNOWN_MODEL, f"There is no model {model!r}. GET /v1/models lists those there are."
-        )
-    return _model(model)
-
-
-_STARTED = int(time.time())
-
-
-def _model(name: str) -> dict[str, Any]:
-    return {"id": name, "object": "model", "created": _STARTED, "owned_by": OWNER}

@@ -17,6 +17,7 @@ from assistant.storage.records import Conversation, KeptAnswer
 
 from . import kinds
 from .deps import OpenStorage
+from .permalinks import base_url
 from .problems import ProblemError
 
 Format = Literal["md", "html", "docx"]
@@ -50,8 +51,7 @@ def export(id: str, suffix: Format, person: Person, storage: OpenStorage, reques
     if conversation is None:
         raise ProblemError(kinds.UNKNOWN_ROUTE, "There is no such conversation, or it is another person's.")
     media_type, write = _FORMATS[suffix]
-    origin = str(request.base_url).rstrip("/")
-    body = write(conversation, storage.answers(person, id), origin)
+    body = write(conversation, storage.answers(person, id), base_url(request))
     name = quote(f"{conversation.title[:60].strip() or 'conversation'}.{suffix}", safe="")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "no-store"}
     return Response(body, media_type=media_type, headers=headers)

@@ -22,7 +22,7 @@ class ServiceDesk:
 
     def stream(self, question: Question, /) -> Iterator[Event]:
         """The answer as it comes."""
-        return self._service.opened().stream(question)
+        return self._service.runs.answered_here(question)
 
     def library(self) -> Library | None:
         """The documents, or None where they cannot be opened; asking says why."""

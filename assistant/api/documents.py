@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -11,10 +11,9 @@ from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import FileResponse
 from starlette.exceptions import HTTPException
 
-from index.documents import Document, Note, Paragraph
-
 from . import kinds
 from .deps import KnownDocument, OpenLibrary
+from .document_views import Corpus, DocumentList, DocumentText, ParagraphList, summary, text_of
 from .jobs import OpenIngest
 from .openapi import responses
 from .problems import ProblemError
@@ -23,106 +22,6 @@ MAX_PAGE = 500
 """Documents or paragraphs of one page."""
 
 router = APIRouter(tags=["documents"])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentSummary:
-    """A document without its text. `display_title` is what a citation prints."""
-
-    id: str
-    title: str
-    display_title: str
-    author: str | None
-    editor: str | None
-    publisher: str | None
-    date: str | None
-    url: str | None
-    kind: str
-    restates: str | None
-    language: str
-    sha256: str
-    permalink: str
-
-
-@dataclass(frozen=True, slots=True)
-class ParagraphText:
-    """A paragraph as it is cited; number 0 is the front matter."""
-
-    number: int
-    heading: str | None
-    page: int | None
-    text: str
-    content_hash: str
-    permalink: str
-    notes: tuple[Note, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentList:
-    """Some of the documents, in the order of the corpus."""
-
-    corpus_version: str
-    documents: tuple[DocumentSummary, ...]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ParagraphList:
-    """Some of a document's paragraphs, in reading order."""
-
-    corpus_version: str
-    paragraphs: tuple[ParagraphText, ...]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    """The corpus as a whole; front matters are not counted."""
-
-    corpus_version: str
-    documents: int
-    paragraphs: int
-    notes: int
-    encoder: str
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentText:
-    """A document with its paragraphs in reading order."""
-
-    corpus_version: str
-    document: DocumentSummary
-    paragraphs: tuple[ParagraphText, ...]
-
-
-def _summary(document: Document) -> DocumentSummary:
-    return DocumentSummary(
-        id=document.id,
-        title=document.title,
-        display_title=document.display_title,
-        author=document.author,
-        editor=document.editor,
-        publisher=document.publisher,
-        date=document.date,
-        url=document.url,
-        kind=document.kind,
-        restates=document.restates,
-        language=document.language,
-        sha256=document.sha256,
-        permalink=f"/documents/{document.id}",
-    )
-
-
-def _text(paragraph: Paragraph) -> ParagraphText:
-    return ParagraphText(
-        number=paragraph.number,
-        heading=paragraph.heading,
-        page=paragraph.page,
-        text=paragraph.text,
-        content_hash=paragraph.content_hash,
-        permalink=paragraph.permalink,
-        notes=paragraph.notes,
-    )
 
 
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="How many at most.")]
@@ -135,9 +34,9 @@ _UNCHANGED: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _tagged(response: Response, tag: str, sent: str | None) -> None:
-    """Put the ETag on the response; raises where the client has what it would say."""
-    quoted = f'"{tag}"'
+def _tagged(response: Response, sent: str | None, *state: object) -> None:
+    """Put the ETag of a state on the response; raises where the client has what it would say."""
+    quoted = f'"{hashlib.sha256(repr(state).encode()).hexdigest()[:32]}"'
     if sent is not None and (sent.strip() == "*" or quoted in re.findall(r'"[^"]*"', sent)):
         raise HTTPException(304, headers={"ETag": quoted})
     response.headers["ETag"] = quoted
@@ -166,7 +65,7 @@ def documents(
     if_none_match: IfNoneMatch = None,
 ) -> DocumentList:
     """The documents of the corpus, without their texts, page by page; `next` is the address of the next page."""
-    _tagged(response, f"{library.version}-{limit}-{after or ''}", if_none_match)
+    _tagged(response, if_none_match, library.version, limit, after)
     found = library.documents()
     ids = [document.id for document in found]
     if after is not None and after not in ids:
@@ -175,7 +74,7 @@ def documents(
     page = found[start : start + limit]
     more = start + limit < len(found)
     following = f"/v1/documents?{urlencode({'limit': limit, 'after': page[-1].id})}" if more else None
-    return DocumentList(library.version, tuple(_summary(document) for document in page), following)
+    return DocumentList(library.version, tuple(map(summary, page)), following)
 
 
 @router.get(
@@ -187,9 +86,9 @@ def document(
     document: KnownDocument, library: OpenLibrary, response: Response, if_none_match: IfNoneMatch = None
 ) -> DocumentText:
     """One document with its numbered paragraphs and the notes behind each."""
-    _tagged(response, f"{library.version}-{document.id}", if_none_match)
-    paragraphs = tuple(_text(paragraph) for paragraph in library.paragraphs(document.id))
-    return DocumentText(library.version, _summary(document), paragraphs)
+    _tagged(response, if_none_match, library.version, document.id)
+    paragraphs = tuple(map(text_of, library.paragraphs(document.id)))
+    return DocumentText(library.version, summary(document), paragraphs)
 
 
 @router.get(
@@ -208,12 +107,12 @@ def paragraphs(
     if_none_match: IfNoneMatch = None,
 ) -> ParagraphList:
     """The numbered paragraphs in order, page by page; number 0 is the front matter."""
-    _tagged(response, f"{library.version}-{document.id}-{limit}-{after}", if_none_match)
+    _tagged(response, if_none_match, library.version, document.id, limit, after)
     found = [paragraph for paragraph in library.paragraphs(document.id) if paragraph.number > after]
     page = found[:limit]
     query = urlencode({"limit": limit, "after": page[-1].number if page else after})
     following = f"/v1/documents/{document.id}/paragraphs?{query}" if len(found) > limit else None
-    return ParagraphList(library.version, tuple(map(_text, page)), following)
+    return ParagraphList(library.version, tuple(map(text_of, page)), following)
 
 
 @router.get(
@@ -228,12 +127,12 @@ def paragraphs(
 )
 def content(document: KnownDocument, ingest: OpenIngest, if_none_match: IfNoneMatch = None) -> Response:
     """The file as it was put into the corpus folder."""
-    path = ingest.content(document)
+    path = ingest.shelf.content(document)
     if path is None:
         raise ProblemError(
             kinds.UNKNOWN_DOCUMENT, f"The file of '{document.id}' is no longer in the corpus folder."
         )
     headers = Response()
-    _tagged(headers, document.sha256, if_none_match)
+    _tagged(headers, if_none_match, document.sha256)
     kept = {name: headers.headers[name] for name in ("ETag", "Cache-Control")}
     return FileResponse(path, media_type="application/octet-stream", filename=path.name, headers=kept)

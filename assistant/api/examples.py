@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assistant.answers import Answer, Citation, LookedAt
+from index.addresses import address
 from index.documents import content_hash
 
 QUOTE = "it grew by another 54 percent in the first five months of 2024."
@@ -38,7 +39,7 @@ ANSWER = Answer(
             paragraph=6,
             heading=None,
             page=None,
-            permalink="/documents/diplomat#p6",
+            permalink=address("diplomat", 6),
             quote=QUOTE,
             start=len(PARAGRAPH) - len(QUOTE),
             end=len(PARAGRAPH),

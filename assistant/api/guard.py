@@ -11,9 +11,6 @@ from urllib.parse import quote
 import anyio.to_thread
 from fastapi import Request
 from fastapi.responses import RedirectResponse
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -51,7 +48,6 @@ class Guard:
     def __init__(self, app: ASGIApp, service: Service) -> None:
         self.app = app
         self._service = service
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Ask the database who sent the request, where there are keys."""
@@ -112,16 +108,14 @@ class Guard:
     def _within_rate(self, key: Key) -> dict[str, str]:
         if key.per_minute is None:
             return {}
-        item = RateLimitItemPerMinute(key.per_minute)
-        passed = self._limiter.hit(item, key.id)
-        stats = self._limiter.get_window_stats(item, key.id)
-        seconds = max(1, math.ceil(stats.reset_time - time.time()))
+        minute = self._service.opened_storage().access.spend_minute(key.id, key.per_minute)
+        seconds = max(1, math.ceil(minute.seconds))
         headers = {
             "RateLimit-Limit": str(key.per_minute),
-            "RateLimit-Remaining": str(stats.remaining),
+            "RateLimit-Remaining": str(minute.left),
             "RateLimit-Reset": str(seconds),
         }
-        if not passed:
+        if not minute.passed:
             raise ProblemError(
                 OVER_LIMIT,
                 f"The key '{key.name}' may send {key.per_minute} requests in a minute. "

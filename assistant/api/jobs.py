@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import PurePosixPath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, File, UploadFile
 from fastapi.responses import JSONResponse
 
-from assistant.errors import FileProblem
 from assistant.ingest import Ingest, Job
 from index.errors import IndexMissing
 from index.readers import MAX_BYTES
@@ -37,11 +35,6 @@ _JOB: dict[int | str, dict[str, Any]] = {
 _WRITE = (kinds.KEY_REUSED, kinds.KEY_IN_USE, kinds.INVALID_REQUEST, kinds.NOT_READY)
 
 
-def _refused(error: FileProblem) -> ProblemError:
-    kind = kinds.FILE_TOO_LARGE if error.too_large else kinds.UNREADABLE_FILE
-    return ProblemError(kinds.DESCRIBED_FILE if error.described else kind, str(error))
-
-
 @router.post(
     "/v1/documents",
     status_code=202,
@@ -61,17 +54,12 @@ def upload(
 ) -> JSONResponse:
     """Put files into the corpus folder, in place of those of the same names, and read them. The job tells how it goes;
     a file that cannot be read is named in its receipt."""
-    read = [
-        (PurePosixPath((file.filename or "").replace("\\", "/")).name, file.file.read()) for file in files
-    ]
+    read = [(file.filename or "", file.file.read()) for file in files]
     sent = [[name, hashlib.sha256(data).hexdigest()] for name, data in read]
 
     def work() -> tuple[int, dict[str, Any], str]:
-        try:
-            job = ingest.add(read)
-        except FileProblem as error:
-            raise _refused(error) from error
-        return 202, job.to_dict(), ", ".join(name for name, _ in read)
+        job = ingest.add(read)
+        return 202, job.to_dict(), ", ".join(job.files)
 
     return once.do(sent, "document.add", work)
 
@@ -83,18 +71,16 @@ def upload(
     summary="Remove a document",
     responses={
         **_JOB,
-        **responses(kinds.UNKNOWN_DOCUMENT, kinds.DESCRIBED_FILE, kinds.UNREADABLE_FILE, *_WRITE),
+        **responses(
+            kinds.UNKNOWN_DOCUMENT, kinds.DESCRIBED_FILE, kinds.LAST_DOCUMENT, kinds.UNREADABLE_FILE, *_WRITE
+        ),
     },
 )
 def remove(document: KnownDocument, ingest: OpenIngest, once: WriteOnce) -> JSONResponse:
     """Delete the document's file and take it out of the index, with its former versions."""
 
     def work() -> tuple[int, dict[str, Any], str]:
-        try:
-            job = ingest.remove(document)
-        except FileProblem as error:
-            raise _refused(error) from error
-        return 202, job.to_dict(), document.id
+        return 202, ingest.remove(document).to_dict(), document.id
 
     return once.do(document.id, "document.remove", work)
 

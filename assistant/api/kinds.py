@@ -91,9 +91,18 @@ OVER_QUOTA = _kind(
 UNKNOWN_ANSWER = _kind(
     "unknown-answer", 404, "Unknown answer", "No answer with this id is kept for this key."
 )
+VERSION_GONE = _kind(
+    "version-gone",
+    410,
+    "Corpus version gone",
+    "Nobody asked on this version, or a document of it was removed or changed too often since.",
+)
 UNKNOWN_JOB = _kind("unknown-job", 404, "Unknown job", "There is no job with this id, or it ended long ago.")
 UNREADABLE_FILE = _kind(
-    "unreadable-file", 422, "Unreadable file", "No reader is for files of this type, or the file has no name."
+    "unreadable-file",
+    422,
+    "Unreadable file",
+    "No reader is for files of this type, its name cannot be used, or it is empty.",
 )
 FILE_TOO_LARGE = _kind(
     "file-too-large", 413, "File too large", "The file is larger than those that are read."
@@ -103,6 +112,9 @@ DESCRIBED_FILE = _kind(
     409,
     "Described file",
     "corpus.toml describes the file; take it out there before it is removed.",
+)
+LAST_DOCUMENT = _kind(
+    "last-document", 409, "Last document", "The only document cannot be removed; add another one before."
 )
 KEY_REUSED = _kind(
     "key-reused", 422, "Idempotency key reused", "The Idempotency-Key came before with another request."

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from .request_ids import request_id
-from .runs import Run
+from .run import Run
 
 FIELDS = (
     "method", "route", "status", "ms", "owner", "answer_id", "verdict", "corpus_version", "question"

@@ -12,21 +12,27 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from assistant.errors import QuestionError, ShelfError, StorageError
-from index.errors import FootnoteError, IndexMismatch, IndexMissing, StoreError
+from index.errors import FootnoteError, IndexMismatch, IndexMissing, StoreError, VersionGone
 
 from .kinds import (
     BODY_TOO_LARGE,
     BY_STATUS,
     CANNOT_ANSWER,
+    DESCRIBED_FILE,
+    FILE_TOO_LARGE,
     INTERNAL_ERROR,
     INVALID_REQUEST,
     KINDS,
+    LAST_DOCUMENT,
     MEDIA_TYPE,
     METHOD_NOT_ALLOWED,
     NOT_READY,
     UNKNOWN_ROUTE,
+    UNREADABLE_FILE,
+    VERSION_GONE,
     Kind,
 )
 
@@ -112,8 +118,12 @@ def problem_of(error: Exception, request: Request) -> tuple[Kind, str, Mapping[s
             return INVALID_REQUEST, sentence(error.errors()[0]), None
         case HTTPException():
             return _of_http(error, request)
-        case QuestionError() | ShelfError():
+        case QuestionError():
             return INVALID_REQUEST, str(error), None
+        case ShelfError():
+            return _SHELF[error.why], str(error), None
+        case VersionGone():
+            return VERSION_GONE, str(error), None
         case IndexMissing() | IndexMismatch() | StoreError() | StorageError():
             return NOT_READY, str(error), None
         case FootnoteError():
@@ -123,17 +133,39 @@ def problem_of(error: Exception, request: Request) -> tuple[Kind, str, Mapping[s
     return INTERNAL_ERROR, "The server met a fault; its log has the details.", None
 
 
+_SHELF = {
+    "unusable": UNREADABLE_FILE,
+    "too-large": FILE_TOO_LARGE,
+    "described": DESCRIBED_FILE,
+    "last": LAST_DOCUMENT,
+}
+
+
 def _of_http(error: HTTPException, request: Request) -> tuple[Kind, str, Mapping[str, str] | None]:
     kind = BY_STATUS.get(error.status_code)
     if kind is None:
         kind = Kind("about:blank", error.status_code, HTTPStatus(error.status_code).phrase, "")
-    allowed = (error.headers or {}).get("Allow", "another method")
+    headers = dict(error.headers or {})
+    if kind is METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_allowed(request)) or headers.get("Allow", "another method")
     details = {
         UNKNOWN_ROUTE: f"Nothing is served at {request.url.path}. GET /openapi.json lists what is.",
-        METHOD_NOT_ALLOWED: f"{request.url.path} takes {allowed}, not {request.method}.",
+        METHOD_NOT_ALLOWED: f"{request.url.path} takes {headers.get('Allow')}, not {request.method}.",
         BODY_TOO_LARGE: str(error.detail),
     }
-    return kind, details.get(kind, str(error.detail)), error.headers
+    return kind, details.get(kind, str(error.detail)), headers
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods that the path takes; the exception knows only those of the first route that has the path."""
+    return [
+        method
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.router.routes
+        )
+    ]
 
 
 def _answer(request: Request, error: Exception) -> Response:

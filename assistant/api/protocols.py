@@ -9,6 +9,7 @@ from assistant.answers import Answer, Event, Question
 from index.documents import Document, Hit, Paragraph
 from index.encoder import Encoder
 from index.history import PastParagraph, Version
+from index.timeline import CorpusVersion
 
 
 class Library(Protocol):
@@ -48,6 +49,10 @@ class Library(Protocol):
         """Where a text stands or stood in a document, by number."""
         ...
 
+    def asked(self) -> tuple[CorpusVersion, ...]:
+        """The versions of the corpus that can be asked, the latest first."""
+        ...
+
 
 class Assistant(Protocol):
     """Answers questions; every method may block."""
@@ -71,6 +76,10 @@ class Assistant(Protocol):
 
     def renewed(self) -> Assistant:
         """The same over the index as it is now; itself where nothing has changed."""
+        ...
+
+    def at(self, version: str, /) -> Assistant:
+        """The same over the corpus as it was at a version; a VersionGone says why there is none."""
         ...
 
     def close(self) -> None:

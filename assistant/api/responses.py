@@ -8,18 +8,19 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from assistant.answers import Answer, Citation, Delta, Final, Question
 
 from . import kinds, openapi, sse
 from .ask import ASK_PROBLEMS
-from .completions import MODEL, Message, TextPart, conversation, known_model, usage
+from .completions import Message, TextPart, conversation, usage
 from .deps import OpenLibrary, OpenRuns, Owner
+from .models import MODEL, known_model
 from .permalinks import quote_url
 from .problems import problem_of
 from .protocols import Library
-from .runs import Lapse, Run
+from .run import Lapse, Run
 
 router = APIRouter(tags=["openai"])
 
@@ -43,7 +44,7 @@ class ResponseRequest(BaseModel):
     input: str | Annotated[list[InputItem], Field(min_length=1)] = Field(
         description="The question, or a conversation whose last message of a user is it."
     )
-    stream: bool | None = None
+    stream: StrictBool | None = None
     documents: list[str] = Field([], description="Ids of documents to keep to; no setting of OpenAI's.")
 
 

@@ -1,31 +1,21 @@
-"""Questions being answered: a bounded pool behind, a bounded queue before it, and events that outlive a connection.
-
-An answer is worked on in a thread of the pool and told into its run; whoever asked follows the run, and may go away
-and come back. Nothing here is tied to an event loop or to a connection.
-"""
+"""Questions being answered: a bounded pool behind, a bounded queue before it."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import math
 import time
-import uuid
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
 from threading import Lock
 
-import opentelemetry.context
-
-from assistant.answers import Answer, Cited, Event, Final, Question
+from assistant.answers import Event, Question
 
 from .kinds import BUSY, STOPPING
 from .problems import ProblemError
 from .protocols import Assistant
-from .request_ids import request_id
+from .run import CHAT, Run
 
 KEPT_SECONDS = 300
 """How long a finished run can still be followed, and so its stream resumed."""
@@ -33,97 +23,6 @@ KEPT_RUNS = 512
 """Finished runs that are kept at most."""
 
 log = logging.getLogger("footnote.server")
-
-
-@dataclass(frozen=True, slots=True)
-class Lapse:
-    """No event came for a while."""
-
-
-class Run:
-    """One question on its way to its answer. Its events are numbered from 1."""
-
-    def __init__(self, question: Question, owner: str) -> None:
-        """`owner` is the id of the key that asked; only it may follow."""
-        self.id = uuid.uuid4().hex
-        self.question = question
-        self.owner = owner
-        self.request_id = request_id.get()
-        self.trace = opentelemetry.context.get_current()
-        self.asked_at = time.time()
-        self.begun = time.monotonic()
-        self.ended: float | None = None
-        self.failure: Exception | None = None
-        self._events: list[Event] = []
-        self._lock = Lock()
-        self._followers: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
-
-    @property
-    def seconds(self) -> float:
-        """How long it has taken, the wait for its turn included."""
-        return (time.monotonic() if self.ended is None else self.ended) - self.begun
-
-    @property
-    def answer(self) -> Answer | None:
-        """The answer, once there is one."""
-        last = self._events[-1] if self._events else None
-        return last.answer if isinstance(last, Final) else None
-
-    async def finished(self) -> Answer:
-        """Wait for the answer; raises what ended the run without one."""
-        async for _ in self.follow():
-            pass
-        assert self.answer is not None
-        return self.answer
-
-    async def follow(
-        self, after: int = 0, lapse: float | None = None
-    ) -> AsyncIterator[tuple[int, Event | Lapse]]:
-        """The numbered events behind number `after`, as they come; then raises what ended the run, if anything did.
-
-        With `lapse`, a `Lapse` with the last number comes whenever nothing else did for so many seconds.
-        """
-        follower = (asyncio.get_running_loop(), asyncio.Event())
-        with self._lock:
-            self._followers.add(follower)
-        try:
-            while True:
-                follower[1].clear()
-                ended = self.ended is not None  # looked at before the events: none comes after it
-                for event in self._events[after:]:
-                    after += 1
-                    yield after, event
-                if ended:
-                    break
-                try:
-                    await asyncio.wait_for(follower[1].wait(), lapse)
-                except TimeoutError:
-                    yield after, Lapse()
-        finally:
-            with self._lock:
-                self._followers.discard(follower)
-        if self.failure is not None:
-            raise self.failure
-
-    def tell(self, event: Event) -> None:
-        """Add an event; every citation is told once, those that were not before the answer is."""
-        if isinstance(event, Final):
-            told = {each.citation.number for each in self._events if isinstance(each, Cited)}
-            self._events += [Cited(each) for each in event.answer.citations if each.number not in told]
-        self._events.append(event)
-        self._wake()
-
-    def end(self, failure: Exception | None = None) -> None:
-        """No event comes any more."""
-        self.failure = failure
-        self.ended = time.monotonic()
-        self._wake()
-
-    def _wake(self) -> None:
-        with self._lock:
-            for loop, woken in self._followers:
-                with suppress(RuntimeError):  # a loop that was closed without ending its tasks
-                    loop.call_soon_threadsafe(woken.set)
 
 
 class Runs:
@@ -153,13 +52,13 @@ class Runs:
         """The questions that are being answered."""
         return min(len(self._open), self._parallel)
 
-    def start(self, question: Question, owner: str) -> Run:
-        """Begin to answer, or let the question wait for its turn.
+    def start(self, question: Question, owner: str, version: str | None = None) -> Run:
+        """Begin to answer, on the corpus as it is or was at `version`, or let the question wait for its turn.
 
         Raises:
             ProblemError: too many wait already; it says after how many seconds to try again.
         """
-        run = Run(question, owner)
+        run = Run(question, owner, version)
         with self._lock:
             if self._stopping:
                 raise ProblemError(
@@ -175,6 +74,26 @@ class Runs:
             self._open[run.id] = run
         self._pool.submit(self._work, run).add_done_callback(_report)
         return run
+
+    def answered_here(self, question: Question) -> Iterator[Event]:
+        """Answer in the caller's thread, for the chat, which stops a question by no longer asking for events.
+
+        Those who observe runs hear of it as of any other, unless it was stopped.
+        """
+        run = Run(question, CHAT)
+        failure: Exception | None = None
+        try:
+            for event in self._opened().stream(question):
+                run.tell(event)
+                yield event
+        except Exception as error:
+            failure = error
+            raise
+        finally:
+            run.end(failure)
+            if failure is not None or run.answer is not None:
+                for observe in self.observers:
+                    observe(run)
 
     def find(self, id: str, owner: str) -> Run | None:
         """The run with this id that `owner` started, if it is still kept."""
@@ -193,7 +112,10 @@ class Runs:
         started = time.monotonic()
         failure: Exception | None = None
         try:
-            for event in self._opened().stream(run.question):
+            assistant = self._opened()
+            if run.version is not None:
+                assistant = assistant.at(run.version)
+            for event in assistant.stream(run.question):
                 run.tell(event)
         except Exception as error:  # noqa: BLE001 - raised again to whoever follows the run
             failure = error

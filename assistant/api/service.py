@@ -11,7 +11,9 @@ from assistant.storage.repository import Storage
 from index.errors import IndexMissing
 
 from .protocols import Assistant
-from .runs import Run, Runs
+from .request_ids import request_id
+from .run import CHAT, Run
+from .runs import Runs
 
 PARALLEL = 4
 WAITING = 64
@@ -62,9 +64,14 @@ class Service:
         return assistant
 
     def keep(self, run: Run) -> None:
-        """Keep an answer as it was given, where a database is open."""
-        if self.storage is not None and run.answer is not None:
+        """Keep an answer as it was given, where a database is open; the chat keeps its own."""
+        if self.storage is not None and run.answer is not None and run.owner != CHAT:
             self.storage.keep(run.answer, run.question, run.owner)
+
+    def note_of_chat(self, action: str, file: str) -> None:
+        """Add what the chat did to a file to the audit log, where a database is open."""
+        if self.storage is not None:
+            self.storage.access.note(CHAT, action, file, request_id.get())
 
     def stop(self) -> None:
         """Finish the answers that were begun and the job that runs; take no more."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request
-from pydantic import StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
 from assistant.answers import Cited, Delta, Event, Final, Retrieved
@@ -18,7 +18,8 @@ from .ask import ASK_PROBLEMS, Asked
 from .deps import OpenRuns, Owner
 from .openapi import responses
 from .problems import ProblemError, body_of, problem_of
-from .runs import Lapse, Run, Runs
+from .run import Lapse, Run
+from .runs import Runs
 
 EVENTS = """\
 id: 5b0c…:1
@@ -45,7 +46,7 @@ A client that was cut off sends the request again with `Last-Event-ID`, and gets
 worked on meanwhile. `GET /v1/ask/stream/{stream}` does the same without a body. A stream can be taken up for five
 minutes after its end, with the key that began it."""
 
-EVENT_ID = "^[0-9a-f]{32}:[0-9]{1,9}$"
+EVENT_ID = re.compile("([0-9a-f]{32}):([0-9]{1,9})")
 
 log = logging.getLogger("footnote.server")
 router = APIRouter(tags=["answers"])
@@ -57,8 +58,7 @@ _STREAM: dict[int | str, dict[str, Any]] = {
     }
 }
 LastEventId = Annotated[
-    # A header is there or not, and never null.
-    Annotated[str, StringConstraints(pattern=EVENT_ID)] | SkipJsonSchema[None],
+    str | SkipJsonSchema[None],  # a header is there or not, and never null
     Header(description="The id of the last event that came, to go on behind it."),
 ]
 
@@ -74,7 +74,7 @@ async def ask_stream(
     question: Asked, runs: OpenRuns, owner: Owner, request: Request, last_event_id: LastEventId = None
 ) -> sse.EventStream:
     """Begin a stream, or go on with the one that `Last-Event-ID` names."""
-    if last_event_id is None:
+    if not last_event_id:
         return _response(runs.start(question, owner), 0, request)
     stream, after = _place(last_event_id)
     return _response(_known(runs, stream, owner), after, request)
@@ -91,7 +91,7 @@ async def resume_stream(
 ) -> sse.EventStream:
     """The stream's events from its beginning, or behind `Last-Event-ID`."""
     after = 0
-    if last_event_id is not None:
+    if last_event_id:
         named, after = _place(last_event_id)
         if named != stream:
             raise ProblemError(
@@ -101,8 +101,12 @@ async def resume_stream(
 
 
 def _place(last_event_id: str) -> tuple[str, int]:
-    stream, _, number = last_event_id.partition(":")
-    return stream, int(number)
+    named = EVENT_ID.fullmatch(last_event_id)
+    if named is None:
+        raise ProblemError(
+            kinds.UNKNOWN_STREAM, "The header 'Last-Event-ID' names no event. Ask again without it."
+        )
+    return named[1], int(named[2])
 
 
 def _known(runs: Runs, stream: str, owner: str) -> Run:

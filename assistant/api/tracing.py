@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from assistant.version import VERSION
 
-from .runs import Run
+from .run import Run
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
@@ -55,6 +55,8 @@ def observer(provider: TracerProvider) -> Callable[[Run], None]:
         begun = now - int(run.seconds * 1e9)
         # Neither question nor answer: a trace goes to another machine.
         about = {"request_id": run.request_id, "verdict": answer.verdict if answer else "none"}
+        if answer:
+            about |= {"answer_id": answer.id, "mode": answer.mode, "corpus_version": answer.corpus_version}
         span = tracer.start_span("answer", context=run.trace, start_time=begun, attributes=about)
         steps = answer.timings_ms if answer else {}
         at = now - int(sum(steps.values()) * 1e6)
@@ -62,6 +64,9 @@ def observer(provider: TracerProvider) -> Callable[[Run], None]:
             step = tracer.start_span(name, trace.set_span_in_context(span), start_time=at)
             at += int(milliseconds * 1e6)
             step.end(at)
+        if run.failure is not None:
+            # Its kind alone: the message may hold what was asked.
+            span.set_status(trace.StatusCode.ERROR, type(run.failure).__name__)
         span.end(now)
 
     return observe

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from .engine import Database
-from .tables import audit, keys, spent, writes
+from .tables import audit, keys, recent, spent, writes
 
 Scope = Literal["ask", "manage", "admin"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
@@ -25,6 +26,7 @@ SCOPES: tuple[Scope, ...] = get_args(Scope)
 PREFIX = "fn_"
 KEPT_WRITES = timedelta(days=1)
 """How long a write that comes again with its Idempotency-Key gets the first one's answer."""
+MINUTE_SECONDS = 60.0
 _TOUCH_SECONDS = 60
 
 
@@ -40,6 +42,15 @@ class Key:
     created_at: str
     last_used_at: str | None
     revoked_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """A request of a key in its minute: whether it may pass, how many more may, and after how many seconds one more."""
+
+    passed: bool
+    left: int
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +145,24 @@ class Access:
             if connection.execute(more).rowcount == 0:
                 connection.execute(insert(spent).values(key_id=key_id, day=day, requests=1))
             return int(connection.execute(select(spent.c.requests).where(mine)).scalar_one())
+
+    def spend_minute(self, key_id: str, most: int) -> Minute:
+        """Count a request among the `most` that the key may send in any minute, unless there were so many already.
+
+        All processes of a server count together, by the clock of the machine that each runs on.
+        """
+        now = time.time()
+        mine = recent.c.key_id == key_id
+        with self._database.writing() as connection:
+            # PostgreSQL would let two processes count at once; SQLite's transaction has the file.
+            connection.execute(select(keys.c.id).where(keys.c.id == key_id).with_for_update())
+            connection.execute(delete(recent).where(mine, recent.c.at <= now - MINUTE_SECONDS))
+            sent = connection.execute(select(func.count(), func.min(recent.c.at)).where(mine)).one()
+            passed = sent[0] < most
+            if passed:
+                connection.execute(insert(recent).values(key_id=key_id, at=now))
+        oldest = now if sent[1] is None else float(sent[1])
+        return Minute(passed, max(0, most - sent[0] - 1), oldest + MINUTE_SECONDS - now)
 
     def note(self, owner: str, action: str, subject: str, request_id: str) -> None:
         """Add a line to the audit log."""

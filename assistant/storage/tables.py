@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -82,6 +83,16 @@ spent = Table(
     Column("key_id", String(16), ForeignKey("keys.id", ondelete="CASCADE"), primary_key=True),
     Column("day", String(10), primary_key=True),
     Column("requests", Integer, nullable=False),
+)
+
+# When keys with a limit for the minute sent their last requests, in seconds since 1970.
+recent = Table(
+    "recent",
+    metadata,
+    Column("place", Integer, primary_key=True, autoincrement=True),
+    Column("key_id", String(16), ForeignKey("keys.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Double, nullable=False),
+    Index("recent_by_key", "key_id", "at"),
 )
 
 audit = Table(

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from assistant.answers import CitedNote
+from index.addresses import address
 from index.documents import NO_DATE, Note
 from index.paragraphs import readable_date
 
@@ -44,12 +45,9 @@ def marked(text: str, span: Span | None) -> str:
 
 def document_path(document_id: str, span: Span | None = None, content_hash: str = "") -> str:
     """The address of a document's page, or of a quote in it; with its hash the page says if it has changed since."""
-    path = f"/documents/{quote(document_id, safe='')}"
     if span is None:
-        return path
-    marks = f"&start={span.start}&end={span.end}" if span.start < span.end else ""
-    cited = f"&h={quote(content_hash, safe='')}" if content_hash else ""
-    return f"{path}?p={span.paragraph}{marks}{cited}#p{span.paragraph}"
+        return address(document_id)
+    return address(document_id, span.paragraph, (span.start, span.end), content_hash)
 
 
 def web_link(url: str, label: str) -> str:
