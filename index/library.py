@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from threading import Lock
 
+from index.builds import Build, DocumentChange, Standing, is_followed
 from index.catalogue import Catalogue
 from index.documents import Document, Hit, Paragraph
 from index.encoder import Encoder
@@ -57,6 +58,8 @@ class Library:
             self._lock = Lock()
             self._generation = -1
             self._gone: frozenset[str] = frozenset()
+            if self._published is not None:
+                self._catalogue.name_build(self._published, self.version)
             self._store: VectorStore = beside._store if beside else place.store(encoder.name)
         except BaseException:
             if not beside:
@@ -103,6 +106,18 @@ class Library:
     def versions(self, document_id: str) -> tuple[Version, ...]:
         """The versions that the index knows of a document, oldest first; the last is the present one."""
         return self._catalogue.versions(document_id)
+
+    def builds(self) -> tuple[Build, ...]:
+        """The builds that are kept, oldest first; the last is the present state."""
+        return self._catalogue.builds()
+
+    def changes(self, build: int) -> tuple[DocumentChange, ...] | None:
+        """What has changed since a build, by title; None where that build is not kept."""
+        return self._catalogue.changes(build)
+
+    def standing(self) -> Standing:
+        """When the folder was last looked through, and whether it is followed."""
+        return Standing(self._catalogue.meta("looked_at"), is_followed(self._place.folder))
 
     def past(self, document_id: str, content_hash: str) -> tuple[PastParagraph, ...]:
         """Where a text stands or stood in a document: once for each number, by number.
