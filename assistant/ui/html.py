@@ -87,7 +87,7 @@ def moment(at: str) -> str:
     """A moment (UTC, ISO 8601) as an element that the page's scripts put into the reader's own time."""
     date, _, time = at.partition("T")
     shown = say("moment", date=shown_date(date), time=time[:5])
-    return f'<time datetime="{escape(at)}" data-moment>{escape(shown)}</time>'
+    return f'<time datetime="{escape(at)}" data-moment="{escape(at)}">{escape(shown)}</time>'
 
 
 def count(number: int, noun: str) -> str:

@@ -118,6 +118,7 @@ element.addEventListener('focusin', place);
 // Keyboard: j and k go through the numbers, / to the question box, Escape closes.
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape') {
+    if (event.target === box()) event.target.blur();  // to the numbers, by j and k
     element.querySelectorAll('.card').forEach((card) => card.classList.add('gone'));
     document.querySelectorAll('.menu[open]').forEach((menu) => menu.removeAttribute('open'));
     document.body.classList.remove('show-rail');

@@ -71,7 +71,7 @@ def render_listing(desk: Desk, search: str = "", *, manages: bool = True) -> str
         f'<p class="hint">{escape(summary)}</p><table><thead><tr>{head}'
         f'<th><span class="sr-only">{escape(say("actions_for", title=""))}</span></th></tr></thead>'
         f"<tbody>{rows}</tbody></table>"
-        + (f'<p class="hint">{escape(say("described"))}</p>' if fixed else "")
+        + (f'<p class="hint below">{escape(say("described"))}</p>' if fixed else "")
     )
 
 
@@ -207,7 +207,8 @@ def _row(document: Document, paragraphs: int, state: str, removal: str) -> str:
     return (
         f'<tr data-document="{id}"><td><a href="{escape(document_path(document.id))}" target="_blank">{title}</a>'
         f'<span class="byline">{byline(document.author, document.publisher, date=document.date)}</span></td>'
-        f'<td class="figure">{paragraphs}</td><td class="state">{state}</td>'
+        f'<td class="figure" data-label="{escape(say("paragraphs"))}">{paragraphs}</td>'
+        f'<td class="state" data-label="{escape(say("document_state"))}">{state}</td>'
         f'<td class="acts"><button type="button" data-act="within">{escape(say("ask_within"))}</button>'
         f"{removal}</td></tr>"
     )

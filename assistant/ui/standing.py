@@ -52,8 +52,8 @@ def _changes(library: Library, since: int | None) -> str:
         items += f"<li>{escape(say('and_more', number=len(found) - MOST))}</li>"
     listed = f'<ul class="changes">{items}</ul>' if found else f"<p>{escape(say('nothing_changed'))}</p>"
     return (
-        f'<section class="since" aria-label="{label}"><label>{label} '
-        f"<select data-since>{options}</select></label>{listed}</section>"
+        f'<section class="since"><label for="since">{label}</label> '
+        f'<select id="since" data-since>{options}</select>{listed}</section>'
     )
 
 
@@ -62,7 +62,8 @@ def _option(build: Build, chosen: bool) -> str:
     when = say("moment", date=shown_date(date), time=time[:5])
     corpus = f" · {say('corpus', version=build.version)}" if build.version else ""
     mark = " selected" if chosen else ""
-    return f'<option value="{build.number}"{mark}>{escape(when + corpus)}</option>'
+    told = f'data-moment="{escape(build.at)}" data-rest="{escape(corpus)}"'
+    return f'<option value="{build.number}" {told}{mark}>{escape(when + corpus)}</option>'
 
 
 def _item(change: DocumentChange) -> str:
