@@ -9,14 +9,14 @@ import asyncio
 import contextlib
 import logging
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio.to_thread
 from fastapi import FastAPI
 from starlette.routing import Match, Mount
-from starlette.types import Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.api import (
     answers,
@@ -47,6 +47,7 @@ from assistant.api.body import BodyLimit
 from assistant.api.desk import ServiceDesk
 from assistant.api.guard import NO_KEY, Guard, is_loopback
 from assistant.api.headers import SecurityHeaders, is_chat
+from assistant.api.language import Language
 from assistant.api.listen import AddressError, bind, serve
 from assistant.api.mcp import McpEndpoint
 from assistant.api.person import PersonCookie
@@ -54,6 +55,8 @@ from assistant.api.protocols import Assistant
 from assistant.api.requests import Requests
 from assistant.api.service import Service
 from assistant.ingest import Ingest
+from assistant.suggestions import Suggestions
+from assistant.ui.messages import LANGUAGES, language
 from assistant.version import VERSION
 from index.corpus import example_questions
 from index.errors import FootnoteError
@@ -73,7 +76,14 @@ ROUTERS = (
 
 
 class ChatMount(Mount):
-    """Gradio's mount at the root, kept to the chat's own paths: all others get our answers."""
+    """Gradio's mounts at the root, one a language, kept to the chat's own paths: all others get our answers."""
+
+    def __init__(self, apps: Mapping[str, ASGIApp]) -> None:
+        self._apps = apps
+        super().__init__("/", app=self._spoken)
+
+    async def _spoken(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._apps[language()](scope, receive, send)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """As `Mount`, but only for the paths of the chat."""
@@ -99,12 +109,13 @@ def create_app(
     if assistant is None and settings is None:
         settings = _settings()
     service = _service(assistant, storage, settings)
-    service.admin_password = _admin_password()
     if shelf is None and settings is not None:
         shelf = _open_shelf(service, settings)
     if shelf is not None:
         service.shelf, service.ingest = shelf, Ingest(shelf)
         shelf.changed = service.note_of_chat
+    suggestions = _suggestions(service, settings, examples)
+    fixed = settings.language if settings is not None else None
     provider = None
     if settings is not None and settings.otlp_url is not None:
         provider = tracing.make_provider(tracing.otlp(settings.otlp_url))
@@ -115,7 +126,7 @@ def create_app(
         # Swagger UI and ReDoc load their scripts from a CDN.
         docs_url=None,
         redoc_url=None,
-        lifespan=partial(_lifespan, service),
+        lifespan=partial(_lifespan, service, suggestions),
         telemetry={
             "tracing": provider is not None,
             "tracer_provider": provider,
@@ -135,6 +146,7 @@ def create_app(
     app.add_middleware(Guard, service=service)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(PersonCookie)
+    app.add_middleware(Language, fixed=fixed)
     app.add_middleware(Requests, metrics=app.state.metrics)
     service.runs.observers.append(service.keep)
     service.runs.observers.append(
@@ -142,7 +154,7 @@ def create_app(
     )
     if provider is not None:
         service.runs.observers.append(tracing.observer(provider))
-    _mount_chat(app, service, _examples() if examples is None else examples)
+    _mount_chat(app, ServiceDesk(service, suggestions), LANGUAGES if fixed is None else (fixed,))
     return app
 
 
@@ -168,7 +180,7 @@ def _service(assistant: Assistant | None, storage: Storage | None, settings: Set
 
 
 @contextlib.asynccontextmanager
-async def _lifespan(service: Service, app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(service: Service, suggestions: Suggestions, app: FastAPI) -> AsyncIterator[None]:
     built, opened = None, None
     if service.assistant is None:
         try:
@@ -183,7 +195,9 @@ async def _lifespan(service: Service, app: FastAPI) -> AsyncIterator[None]:
                 service.storage_failure = str(error)
                 log.error("%s", error)
     async with app.state.mcp.running():
+        suggestions.begin()
         yield
+    await anyio.to_thread.run_sync(suggestions.stop)
     # Answers that were begun are finished before what they need is closed.
     await anyio.to_thread.run_sync(service.stop)
     if built is not None:
@@ -203,12 +217,6 @@ def _build(settings: Settings | None = None) -> Assistant:
         return build(settings or read_settings(), progress)
 
 
-def _admin_password() -> str | None:
-    settings = _settings()
-    password = settings.admin_password if settings else None
-    return password.get_secret_value() if password else None
-
-
 def _open_shelf(service: Service, settings: Settings) -> Shelf:
     from assistant.wiring import open_shelf
 
@@ -222,6 +230,13 @@ def _open_storage(settings: Settings | None = None) -> Storage:
     return open_storage(settings or read_settings())
 
 
+def _suggestions(service: Service, settings: Settings | None, examples: Sequence[str] | None) -> Suggestions:
+    from assistant.wiring import place
+
+    kept = None if settings is None else place(settings).folder / "suggestions.json"
+    return Suggestions(service.opened, _examples() if examples is None else examples, kept)
+
+
 def _examples() -> Sequence[str]:
     from assistant.settings import read_settings
 
@@ -231,14 +246,16 @@ def _examples() -> Sequence[str]:
         return ()  # building the assistant reports it
 
 
-def _mount_chat(app: FastAPI, service: Service, examples: Sequence[str]) -> None:
+def _mount_chat(app: FastAPI, desk: ServiceDesk, languages: Sequence[str]) -> None:
     import ui
 
-    desk = ServiceDesk(service, examples)
-    _within_a_loop(lambda: ui.mount(app, ui.build_page(desk)))
-    *_, mounted = app.router.routes
-    assert isinstance(mounted, Mount)
-    app.router.routes[-1] = ChatMount("/", app=mounted.app)
+    pages: dict[str, ASGIApp] = {}
+    for each in languages:
+        _within_a_loop(partial(ui.mount, app, desk, each))
+        mounted = app.router.routes.pop()
+        assert isinstance(mounted, Mount)
+        pages[each] = mounted.app
+    app.router.routes.append(ChatMount(pages))
 
 
 def _within_a_loop(step: Callable[[], None]) -> None:

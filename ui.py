@@ -7,15 +7,19 @@ The one file that imports gradio, and only inside functions: importing it takes 
 import json
 import os
 from collections.abc import Iterator
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from assistant.answers import MAX_QUESTION, Question
-from assistant.person import person_of
+from assistant.person import Visitor
 from assistant.ui import shelf, views
 from assistant.ui.desk import Desk
+from assistant.ui.feedback import render_feedback
 from assistant.ui.html import ASSETS, asset
-from assistant.ui.messages import for_scripts, say
+from assistant.ui.messages import for_scripts, in_language, language, say, speaking
+from assistant.ui.rail import render_visitor
+from assistant.ui.standing import render_standing
 from assistant.ui.talk import Talk
 
 if TYPE_CHECKING:
@@ -23,7 +27,7 @@ if TYPE_CHECKING:
 
 SANS = ("ui-sans-serif", "system-ui", "Segoe UI", "Roboto", "Noto Sans", "Liberation Sans", "sans-serif")
 MONO = ("ui-monospace", "Cascadia Mono", "Menlo", "Liberation Mono", "monospace")
-STYLES = ("palette.css", "frame.css", "chat.css", "pane.css", "shelf.css", "phone.css")
+STYLES = ("palette.css", "frame.css", "chat.css", "pane.css", "shelf.css", "thoughts.css", "phone.css")
 BRAND = '<h1 class="brand"><span aria-hidden="true">¶</span>Footnote</h1>'
 # Read by Gradio from the environment alone: its components' telemetry, and statistics of every event
 # that it keeps and sums up for a monitoring page, which is shut here.
@@ -37,7 +41,7 @@ PARALLEL = 8
 
 
 def build_page(desk: Desk) -> "gr.Blocks":
-    """The chat page over `desk`."""
+    """The chat page over `desk`, in the language that is spoken here."""
     os.environ.update(QUIET_GRADIO)
     import gradio as gr
 
@@ -58,11 +62,15 @@ def build_page(desk: Desk) -> "gr.Blocks":
             gr.HTML(BRAND, apply_default_css=False, js_on_load=None)
             button("conversations", "to-rail")
             button("documents", "to-shelf")
+            to_feedback = gr.Button(
+                say("feedback"), elem_id="to-feedback", size="sm", variant="secondary", visible=False
+            )
             fresh = button("new_conversation", "fresh")
         with gr.Row(elem_id="desk"):
             with gr.Column(elem_id="rail", min_width=0):
                 find = field("find", "find_conversation")
                 rail = html("", "talks", "rail.js")
+                who = html("", "who", "who.js")
             with gr.Column(elem_id="talk", min_width=0):
                 log = html("", "log", "log.js")
                 status = gr.HTML(
@@ -94,16 +102,24 @@ def build_page(desk: Desk) -> "gr.Blocks":
                 pane = html("", "source", "source.js")
             with gr.Column(elem_id="shelf", min_width=0):
                 html(f"<h2>{escape(say('documents'))}</h2>", "shelf-title")
+                standing = html("", "standing", "standing.js")
                 intake = html(shelf.render_intake(), "intake", "intake.js")
                 receipt = html("", "receipt", "receipt.js")
                 seek = field("seek", "find_document")
                 listing = html("", "listing", "listing.js")
+            with gr.Column(elem_id="thoughts", min_width=0):
+                html(f"<h2>{escape(say('feedback'))}</h2>", "thoughts-title")
+                thoughts = html("", "thoughts-list", "feedback.js")
 
         parts = [log, status, pane, rail, talk, box]
-        tab = [receipt, listing, within, pane]
+        tab = [receipt, standing, listing, within, pane]
+
+        def visitor(request: gr.Request) -> Visitor:
+            found: Visitor = request.state.visitor
+            return found
 
         def person(request: gr.Request) -> str | None:
-            return person_of(request.cookies)
+            return visitor(request).person
 
         def show(view: views.View) -> dict[Any, Any]:
             changes = {log: view.log, pane: view.pane, rail: view.rail, talk: view.talk}
@@ -160,55 +176,88 @@ def build_page(desk: Desk) -> "gr.Blocks":
 
         def begin(request: gr.Request) -> dict[Any, Any]:
             wanted = str(request.query_params.get("c", ""))
-            return {**show(views.open_view(desk, person(request), wanted)), **stock()}
+            asking = visitor(request)
+            return {
+                **show(views.open_view(desk, asking.person, wanted)),
+                **stock(request),
+                who: render_visitor(asking),
+                to_feedback: gr.Button(visible=asking.administers),
+            }
 
-        def stock() -> dict[Any, Any]:
-            library = desk.library()
+        def stock(request: gr.Request) -> dict[Any, Any]:
+            library, manages = desk.library(), visitor(request).manages
             choices = [(d.display_title, d.id) for d in library.documents()] if library else []
-            return {listing: shelf.render_listing(desk), within: gr.Dropdown(choices=choices)}
+            return {
+                standing: render_standing(desk, manages=manages),
+                listing: shelf.render_listing(desk, manages=manages),
+                within: gr.Dropdown(choices=choices),
+            }
 
-        def work(event: gr.EventData) -> Iterator[dict[Any, Any]]:
-            for view in shelf.act_views(desk, dict(event._data)):
-                done = {} if view.listing is None else {**stock(), pane: views.pane_view(desk, {})}
+        def work(request: gr.Request, event: gr.EventData) -> Iterator[dict[Any, Any]]:
+            for view in shelf.act_views(desk, dict(event._data), manages=visitor(request).manages):
+                done = {} if view.listing is None else {**stock(request), pane: views.pane_view(desk, {})}
                 yield {receipt: view.receipt, **done}
+
+        def compare(request: gr.Request, event: gr.EventData) -> str:
+            since = views.number_of(dict(event._data).get("build"))
+            return render_standing(desk, since, manages=visitor(request).manages)
+
+        def review(request: gr.Request) -> str:
+            return render_feedback(desk, {}, administers=visitor(request).administers)
+
+        def sort_out(request: gr.Request, event: gr.EventData) -> str:
+            return render_feedback(desk, dict(event._data), administers=visitor(request).administers)
 
         def keep_to(event: gr.EventData) -> list[str]:
             return list(views.within(desk, [str(dict(event._data).get("document", ""))]))
 
-        def sift(text: str) -> str:
-            return shelf.render_listing(desk, text)
+        def sift(text: str, request: gr.Request) -> str:
+            return shelf.render_listing(desk, text, manages=visitor(request).manages)
 
         quiet = {"show_progress": "hidden", "api_visibility": "private", "queue": True}
         free = {**quiet, "concurrency_limit": None}
         asking = {**quiet, "concurrency_id": "ask", "concurrency_limit": PARALLEL}
-        typed = box.submit(ask, [box, talk, within], parts, **asking)
-        clicked = log.submit(ask_clicked, [talk, within], parts, **asking)
-        log.stop(stop, [talk], parts, cancels=[typed, clicked], **free)
-        log.click(choose, None, pane, **free)
-        log.like(think, [talk], parts, **free)
-        pane.click(choose, None, pane, **free)
-        rail.select(turn_to, None, parts, cancels=[typed, clicked], **free)
-        rail.input(change, [talk], parts, **free)
-        find.change(search, [find, talk], rail, trigger_mode="always_last", **free)
-        fresh.click(restart, None, parts, cancels=[typed, clicked], **free)
-        intake.upload(work, None, tab, concurrency_id="shelf", concurrency_limit=1, **quiet)
-        receipt.click(work, None, tab, concurrency_id="shelf", **quiet)
-        listing.click(work, None, tab, concurrency_id="shelf", **quiet)
-        listing.select(keep_to, None, within, **free)
-        seek.change(sift, seek, listing, trigger_mode="always_last", **free)
+        here = partial(in_language, language())
+        typed = box.submit(here(ask), [box, talk, within], parts, **asking)
+        clicked = log.submit(here(ask_clicked), [talk, within], parts, **asking)
+        log.stop(here(stop), [talk], parts, cancels=[typed, clicked], **free)
+        log.click(here(choose), None, pane, **free)
+        log.like(here(think), [talk], parts, **free)
+        pane.click(here(choose), None, pane, **free)
+        rail.select(here(turn_to), None, parts, cancels=[typed, clicked], **free)
+        rail.input(here(change), [talk], parts, **free)
+        find.change(here(search), [find, talk], rail, trigger_mode="always_last", **free)
+        fresh.click(here(restart), None, parts, cancels=[typed, clicked], **free)
+        intake.upload(here(work), None, tab, concurrency_id="shelf", concurrency_limit=1, **quiet)
+        for part in (standing, receipt, listing):
+            part.click(here(work), None, tab, concurrency_id="shelf", **quiet)
+        standing.input(here(compare), None, standing, **free)
+        to_feedback.click(here(review), None, thoughts, **free)
+        thoughts.input(here(sort_out), None, thoughts, **free)
+        listing.select(here(keep_to), None, within, **free)
+        seek.change(here(sift), seek, listing, trigger_mode="always_last", **free)
         # All but the box: whoever types at once must not find it emptied.
-        page.load(begin, None, [log, status, pane, rail, talk, listing, within], **free)
+        opening = [log, status, pane, rail, talk, standing, listing, within, who, to_feedback]
+        page.load(here(begin), None, opening, **free)
     return page
 
 
-def mount(app: Any, page: "gr.Blocks") -> None:
-    """Mount the page at the root of an ASGI app: fonts of the reader's system, nothing from elsewhere."""
+def mount(app: Any, desk: Desk, spoken: str) -> None:
+    """Mount the page at the root of an ASGI app, in a language: system fonts, nothing from elsewhere."""
+    with speaking(spoken):
+        _mount(app, build_page(desk), spoken)
+
+
+def _mount(app: Any, page: "gr.Blocks", spoken: str) -> None:
     import gradio as gr
 
     theme = gr.themes.Base(font=SANS, font_mono=MONO, primary_hue="teal", neutral_hue="stone")
     style = "".join(asset(name) for name in STYLES)
     words = json.dumps(for_scripts()).replace("<", "\\u003c")
-    head = f"<style>{style}</style><script>window.footnoteWords = {words};</script>"
+    script = (
+        f"window.footnoteWords = {words}; document.documentElement.lang = '{spoken}';{asset('moments.js')}"
+    )
+    head = f"<style>{style}</style><script>{script}</script>"
     gr.mount_gradio_app(
         app,
         page,

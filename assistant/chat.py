@@ -123,6 +123,18 @@ class Assistant:
         found = self._search(standalone, subs, question.documents)
         return [self._read(sub.text, hits, question.documents) for sub, hits in zip(subs, found, strict=True)]
 
+    def answerable(self, question: Question) -> bool:
+        """Whether the documents answer a question in full, whatever a chat model would write.
+
+        Raises:
+            QuestionError: as `ask`.
+            StoreError: the vector store does not answer.
+        """
+        self._check(question)
+        draft = compose(self.read(question), self._abstain_below)
+        checks = [self._verified(quote) for quote in draft.quotes]
+        return verdict(draft, checks) in ("supported", "conflicting")
+
     def search(self, query: str, k: int = HITS, documents: Sequence[str] = ()) -> list[Hit]:
         """The paragraphs nearest to `query`, its spelling put right as an answer would."""
         return self.library.search(self._condense(Question(query)), k, documents)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from assistant.ui.messages import LANGUAGES
 from index.encoder import DEFAULT_ENCODER
 from index.errors import FootnoteError
 
@@ -56,9 +57,9 @@ class Settings(BaseSettings):
     chroma_url: str | None = Field(
         None, description="A Chroma server, as http://host:port; without it Chroma is embedded."
     )
-    admin_password: SecretStr | None = Field(
+    language: str | None = Field(
         None,
-        description="Opens /feedback, the list of what people said of answers; without it that page is shut.",
+        description="The language of the chat's page, such as de; without it the first that a browser asks for.",
     )
     read_seconds: float = Field(
         120, gt=0, le=86_400, description="The longest that reading one file may take, in seconds."
@@ -87,6 +88,13 @@ class Settings(BaseSettings):
         description="What becomes of a sentence that its paragraph does not carry: "
         "a quote in its place, or a mark.",
     )
+
+    @field_validator("language")
+    @classmethod
+    def _known_language(cls, value: str | None) -> str | None:
+        if value is not None and value not in LANGUAGES:
+            raise ValueError(f"there is no table of messages for it; there are: {', '.join(LANGUAGES)}")
+        return value
 
 
 class SettingsError(FootnoteError):

@@ -16,6 +16,7 @@ from pathlib import Path
 from assistant.errors import ShelfError
 from index.corpus import CORPUS_FILE, CorpusFile, look_through, path_within
 from index.documents import Document
+from index.errors import FootnoteError
 from index.progress import Progress, unseen
 from index.readers import MAX_BYTES, READERS
 from index.receipts import NothingRead, Receipt
@@ -65,6 +66,14 @@ class Shelf:
                 f"{bare}: files of this type are not read; save it as one of {', '.join(FORMATS)}."
             )
         return bare
+
+    def described(self) -> frozenset[str]:
+        """The files, by path in the folder, that corpus.toml describes: they are not removed from here."""
+        try:
+            files = look_through(self._folder).files
+        except FootnoteError:
+            return frozenset()  # whoever changes the folder is told
+        return frozenset(path_within(self._folder, file.path) for file in files if file.described)
 
     def add(self, name: str, file: Path) -> None:
         """Move a file into the folder under this name, in place of one of that name; `read` makes it a document.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from assistant.answers import Answer
@@ -18,16 +17,14 @@ READ_PARAGRAPHS = 400
 _LONGEST_HEADING = 70
 
 
-@dataclass(frozen=True, slots=True)
-class Phrases:
-    """How a question about something is asked: each takes the thing and gives the question."""
-
-    heading: Callable[[str], str]
-    day: Callable[[str], str]
-    name: Callable[[str], str]
+# Asked in English whatever the page's language is: they are put to English documents.
+HEADING = "What do the documents say about {}?"
+DAY = "What happened on {}?"
+NAME = "What is said about {}?"
+MORE = "What else is said about {}?"
 
 
-def suggest(paragraphs: Sequence[Paragraph], phrases: Phrases, most: int) -> tuple[str, ...]:
+def suggest(paragraphs: Sequence[Paragraph], most: int) -> tuple[str, ...]:
     """Up to `most` questions: of headings, of the days and the names that most paragraphs speak of, in turn."""
     read = [paragraph for paragraph in paragraphs if paragraph.number][:READ_PARAGRAPHS]
     headings = dict.fromkeys(p.heading for p in read if p.heading and len(p.heading) <= _LONGEST_HEADING)
@@ -37,24 +34,22 @@ def suggest(paragraphs: Sequence[Paragraph], phrases: Phrases, most: int) -> tup
         days.update(_days(paragraph.text))
         names.update(_names(paragraph.text))
     kinds = [
-        [phrases.heading(heading) for heading in headings],
-        [phrases.day(readable_date(day)) for day, _ in days.most_common(most)],
-        [phrases.name(name) for name, times in names.most_common(most) if times > 1],
+        [HEADING.format(heading) for heading in headings],
+        [DAY.format(readable_date(day)) for day, _ in days.most_common(most)],
+        [NAME.format(name) for name, times in names.most_common(most) if times > 1],
     ]
     turns = [kind[i] for i in range(most) for kind in kinds if i < len(kind)]
     return tuple(turns[:most])
 
 
-def follow_ups(
-    answer: Answer, cited: Iterable[Paragraph], phrase: Callable[[str], str], most: int = 2
-) -> tuple[str, ...]:
+def follow_ups(answer: Answer, cited: Iterable[Paragraph], most: int = 2) -> tuple[str, ...]:
     """Questions on the names that the cited paragraphs speak of beside what was asked."""
     asked = f"{answer.question} {answer.standalone_question} {answer.short_answer or ''}".casefold()
     names: Counter[str] = Counter()
     for paragraph in cited:
         names.update(_names(paragraph.text))
     fresh = [name for name, _ in names.most_common() if name.casefold() not in asked]
-    return tuple(phrase(name) for name in fresh[:most])
+    return tuple(MORE.format(name) for name in fresh[:most])
 
 
 @lru_cache(maxsize=1024)

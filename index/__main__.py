@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from index.builds import following
 from index.corpus import look_through
 from index.encoder import DEFAULT_ENCODER, Encoder, SentenceEncoder
 from index.errors import CorpusError, FootnoteError, IndexMissing, StoreError
@@ -163,7 +164,7 @@ def _watch(options: argparse.Namespace, place: Place, encoder: Encoder, limits: 
         before = receipt
 
     print(f"index: watching '{place.corpus}'; Ctrl-C ends it.", file=sys.stderr, flush=True)
-    with suppress(KeyboardInterrupt):
+    with suppress(KeyboardInterrupt), following(place.folder):
         follow(place.corpus, changed, ignored=place.data)
     print("index: watching ended; the next run completes what is missing.", file=sys.stderr)
     return 0

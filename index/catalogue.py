@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from index.builds import TABLE as BUILDS_TABLE
+from index.builds import Build, Builds, DocumentChange
 from index.documents import Document, FileFacts, Note, Paragraph
 from index.errors import IndexMismatch, StoreError, VersionGone
 from index.history import TABLES as HISTORY_TABLES
@@ -101,11 +103,14 @@ class Catalogue:
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
         self._history = History(self._connection.execute)
         self._timeline = Timeline(self._connection.execute)
+        self._builds = Builds(self._connection.execute)
         try:
             self._connection.execute("PRAGMA journal_mode=WAL")
             written = self._layout()
             if written != SCHEMA:
                 written = self._migrated()
+            if written == SCHEMA:
+                self._connection.execute(BUILDS_TABLE)
         except sqlite3.OperationalError as error:
             self._connection.close()
             raise StoreError(
@@ -191,12 +196,32 @@ class Catalogue:
         It is no news where documents, paragraphs and `parts` are as they were, unless vectors were made `anew`.
         """
         state = self.version(*parts)
-        if anew or (self.published() or "").partition(" ")[0] != state:
-            self.set_meta("published", f"{state} {uuid.uuid4().hex}")
+        if anew or (self.published() or "").partition(" ")[0] != state or not self.builds():
+            published = f"{state} {uuid.uuid4().hex}"
+            with self._transaction() as connection:
+                connection.execute("INSERT OR REPLACE INTO meta VALUES ('published', ?)", (published,))
+                self._builds.record(published, self.documents())
 
     def published(self) -> str | None:
         """What the last sync that was completed left: another text where it changed anything."""
         return self.meta("published")
+
+    def builds(self) -> tuple[Build, ...]:
+        """The builds that are kept, oldest first; the last is the present state."""
+        with self._lock:
+            return self._builds.all()
+
+    def name_build(self, published: str, version: str) -> None:
+        """Say which corpus version the answers from a build name."""
+        if any(build.version == version for build in self.builds()[-1:]):
+            return  # most often: nothing to write, nobody to wait for
+        with self._transaction():
+            self._builds.name(published, version)
+
+    def changes(self, build: int) -> tuple[DocumentChange, ...] | None:
+        """What has changed since a build, by title; None where that build is not kept."""
+        with self.snapshot():
+            return self._builds.changes(build, self.documents(), self.paragraphs, self._history)
 
     def generation(self) -> int:
         """A number that changes when another connection has written."""

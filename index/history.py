@@ -86,6 +86,14 @@ class History:
             self._execute("INSERT INTO former VALUES (?, ?, ?, ?)", (document_id, last, number, content_hash))
             self._execute("INSERT OR IGNORE INTO texts VALUES (?, ?, ?)", (document_id, content_hash, text))
 
+    def numbered(self, document_id: str, version: int) -> tuple[tuple[int, str], ...]:
+        """The paragraphs of a former version as (number, content hash), by number; none of the present version."""
+        rows = self._execute(
+            "SELECT number, content_hash FROM former WHERE document_id = ? AND version = ? ORDER BY number",
+            (document_id, version),
+        )
+        return tuple((int(number), content_hash) for number, content_hash in rows)
+
     def former(self, document_id: str, content_hash: str) -> tuple[PastParagraph, ...]:
         """Where a text stood in former versions: once for each number, by number."""
         rows = self._execute(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import Protocol
 
+from index.builds import Build, DocumentChange, Standing, is_followed
 from index.catalogue import Catalogue, VectorKind
 from index.documents import Document, Hit, Paragraph
 from index.encoder import Encoder, Vectors
@@ -72,6 +73,8 @@ class Library:
                 self._published = self._catalogue.published()
             if reader:  # who only searches gives no answers that somebody might look into again
                 self._catalogue.ask(self.version, change, encoder.name, reader)
+            if self._published is not None:
+                self._catalogue.name_build(self._published, self.version)
             self._store: VectorStore = beside._store if beside else place.store(encoder.name)
         except BaseException:
             if not beside:
@@ -144,6 +147,18 @@ class Library:
     def versions(self, document_id: str) -> tuple[Version, ...]:
         """The versions that the index knows of a document, oldest first; the last is the present one."""
         return self._catalogue.versions(document_id)
+
+    def builds(self) -> tuple[Build, ...]:
+        """The builds that are kept, oldest first; the last is the present state."""
+        return self._catalogue.builds()
+
+    def changes(self, build: int) -> tuple[DocumentChange, ...] | None:
+        """What has changed since a build, by title; None where that build is not kept."""
+        return self._catalogue.changes(build)
+
+    def standing(self) -> Standing:
+        """When the folder was last looked through, and whether it is followed."""
+        return Standing(self._catalogue.meta("looked_at"), is_followed(self._place.folder))
 
     def past(self, document_id: str, content_hash: str) -> tuple[PastParagraph, ...]:
         """Where a text stands or stood in a document: once for each number, by number.

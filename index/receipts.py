@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Literal
 
+from index.builds import differing
 from index.documents import FileFacts, Paragraph
 from index.errors import CorpusError
 
@@ -149,23 +150,22 @@ def compared(
     """Compare two versions: a text that stands in both is unchanged, wherever it stands."""
     before, after = counted(former), counted(now)
     old_hashes = {p.content_hash for p in before}
-    new_hashes = {p.content_hash for p in after}
-    new_numbers = {p.number for p in after if p.content_hash not in old_hashes}
-    gone_numbers = {p.number for p in before if p.content_hash not in new_hashes}
-    changed = new_numbers & gone_numbers
+    added, changed, removed = differing(
+        {p.number: p.content_hash for p in before}, {p.number: p.content_hash for p in after}
+    )
     return FileReceipt(
         file=name,
         document_id=document_id,
         state=state,
         paragraphs=len(after),
         notes=len({note.number for p in after for note in p.notes}),
-        added=len(new_numbers - changed),
+        added=len(added),
         changed=len(changed),
         unchanged=sum(p.content_hash in old_hashes for p in after),
-        removed=len(gone_numbers - changed),
-        added_paragraphs=tuple(sorted(new_numbers - changed)),
-        changed_paragraphs=tuple(sorted(changed)),
-        removed_paragraphs=tuple(sorted(gone_numbers - changed)),
+        removed=len(removed),
+        added_paragraphs=added,
+        changed_paragraphs=changed,
+        removed_paragraphs=removed,
     )
 
 
@@ -183,11 +183,11 @@ def _numbers(receipt: FileReceipt) -> str:
         "added": receipt.added_paragraphs,
         "removed": receipt.removed_paragraphs,
     }
-    parts = [f"{word} ¶{_runs(numbers)}" for word, numbers in told.items() if numbers]
+    parts = [f"{word} ¶{runs(numbers)}" for word, numbers in told.items() if numbers]
     return f"; {', '.join(parts)}" if parts else ""
 
 
-def _runs(numbers: Sequence[int]) -> str:
+def runs(numbers: Sequence[int]) -> str:
     """Sorted numbers for people: 1, 4–6."""
     starts = [n for i, n in enumerate(numbers) if i == 0 or numbers[i - 1] != n - 1]
     ends = [a for a, b in pairwise(numbers) if b != a + 1] + list(numbers[-1:])

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from index.builds import now
 from index.catalogue import Catalogue
 from index.corpus import look_through, slug
 from index.encoder import Encoder
@@ -90,7 +91,9 @@ def sync(
             catalogue.set_meta("encoder", encoder.name)
         with closing(place.store(encoder.name)) as store:
             update = Update(catalogue, store, encoder, limits or Limits(), progress)
+            looked_at = now()
             receipt = update.run(place.corpus, folder, retry=retry)
+            catalogue.set_meta("looked_at", looked_at)
             store.drop_others(place.prefix)
             catalogue.publish(encoder.name, anew=receipt.embedded > 0)
             return receipt

@@ -19,6 +19,7 @@ from assistant.answers import (
     Verdict,
 )
 from assistant.citations import told
+from index.builds import Build, DocumentChange, Standing
 from index.documents import Document, Found, Hit, Note, Paragraph, content_hash
 from index.errors import VersionGone
 from index.history import PastParagraph, Version
@@ -126,6 +127,18 @@ class FakeLibrary:
         return tuple(
             Version(document_id, number, "0" * 64, f"2026-03-0{number}T09:30:00+00:00") for number in (1, 2)
         )
+
+    def builds(self) -> tuple[Build, ...]:
+        return (
+            Build(1, "2026-03-01T09:30:00+00:00", "ba5eba11"),
+            Build(2, "2026-03-02T09:30:00+00:00", self.version),
+        )
+
+    def changes(self, build: int, /) -> tuple[DocumentChange, ...] | None:
+        return (DocumentChange("harbour", HARBOUR.title, "changed", (4,), (1, 2)),) if build == 1 else None
+
+    def standing(self) -> Standing:
+        return Standing("2026-03-02T09:31:00+00:00", followed=False)
 
     def past(self, document_id: str, content_hash: str, /) -> tuple[PastParagraph, ...]:
         return self.former.get((document_id, content_hash), ())
@@ -239,6 +252,7 @@ class FakeAssistant:
     asked: list[Question] = field(default_factory=list)
     closed: bool = False
     library: FakeLibrary = field(default_factory=FakeLibrary)
+    unanswerable: frozenset[str] = frozenset()
 
     def ask(self, question: Question, /) -> Answer:
         self.asked.append(question)
@@ -253,6 +267,9 @@ class FakeAssistant:
         answer = self.ask(question)
         yield Retrieved(tuple(self.library.search(question.text, k=3)))
         yield from told(answer)
+
+    def answerable(self, question: Question, /) -> bool:
+        return question.text not in self.unanswerable
 
     def search(self, query: str, k: int = 8, documents: Sequence[str] = ()) -> list[Hit]:
         return LIBRARY.search(query, k, documents)

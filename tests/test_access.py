@@ -65,6 +65,7 @@ def test_without_keys_this_machine_needs_none(client: TestClient) -> None:
         ("GET", "/metrics", "admin"),
         ("GET", "/v1/audit", "admin"),
         ("GET", "/v1/feedback", "admin"),
+        ("GET", "/feedback.jsonl", "admin"),
     ],
 )
 def test_a_key_opens_what_its_scopes_say(

@@ -27,13 +27,15 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 import server
 from assistant.answers import Answer
 from assistant.chat import Assistant
-from assistant.exports.feedback import record
 from assistant.reader import Reading
 from assistant.shelf import Shelf
 from assistant.storage.repository import Storage
+from evals.__main__ import main as add_case
+from evals.cases import load_suite
 from index.documents import Hit
 from index.errors import StoreError
 from index.library import Library
+from index.receipts import Receipt
 from index.sentences import sentence_spans
 from index.sync import Place, sync
 from index.vocabulary import Vocabulary
@@ -180,7 +182,7 @@ def test_the_keyboard_alone_is_enough(wide: Visit) -> None:
     wide.ask("How long is the berth?", CONFLICTING)
     expect(wide.page.locator(".actions")).to_be_visible()
     pane = wide.page.get_by_role("complementary", name="Sources")
-    wide.page.locator("#log .question").first.click()  # out of the box
+    wide.page.keyboard.press("Escape")  # out of the box
     for key, paragraph in (("j", "3"), ("j", "2"), ("k", "3")):
         wide.page.keyboard.press(key)
         expect(pane.locator(".chosen .para.at .number")).to_have_text(paragraph)
@@ -188,8 +190,18 @@ def test_the_keyboard_alone_is_enough(wide: Visit) -> None:
     wide.page.keyboard.press("Escape")
     expect(pane.get_by_role("heading", name="Sources")).to_be_visible()
     expect(wide.page.locator("a.cite[aria-current]")).to_be_focused()
+    wide.page.keyboard.press("Enter")
+    expect(pane.locator(".chosen mark")).to_be_in_viewport()
     wide.page.keyboard.press("/")
     expect(wide.page.get_by_label("Your question")).to_be_focused()
+    documents = wide.page.get_by_role("button", name="Documents")
+    for _ in range(40):
+        if documents.evaluate("button => button === document.activeElement"):
+            break
+        wide.page.keyboard.press("Shift+Tab")
+    expect(documents).to_be_focused()
+    wide.page.keyboard.press("Enter")
+    expect(wide.page.get_by_label("Search documents")).to_be_visible()
 
 
 def test_the_source_opens_in_a_page_at_its_anchor(wide: Visit) -> None:
@@ -322,7 +334,7 @@ def test_an_edited_question_is_asked_in_place_of_the_first(wide: Visit) -> None:
     expect(wide.page.locator(".question")).to_have_count(1)
 
 
-def test_a_thumb_down_becomes_a_record_for_the_evals(wide: Visit) -> None:
+def test_a_thumb_down_becomes_a_candidate_case_of_the_evals(wide: Visit, tmp_path: Path) -> None:
     wide.ask("How much did freight fall?", SUPPORTED)
     answer = wide.page.get_by_role("article")
     answer.get_by_role("button", name="Something is wrong").click()
@@ -335,10 +347,87 @@ def test_a_thumb_down_becomes_a_record_for_the_evals(wide: Visit) -> None:
     expect(wide.page.locator("#status [role=status]")).to_have_text(
         "Thank you. This is kept with the answer."
     )
-    given = record(wide.site.storage.feedback("down")[0])
-    assert (given["question"], given["kind"]) == ("How much did freight fall?", "should-have-said-no")
-    assert (given["right_answer"], given["verdict"]) == ("It did not fall.", "supported")
-    assert json.loads(json.dumps(given)) == given
+    wide.page.get_by_role("button", name="Feedback", exact=True).click()
+    told = wide.page.locator(".thought.down").first
+    expect(told).to_contain_text("How much did freight fall?")
+    expect(told).to_contain_text("Should have said no")
+    with wide.page.expect_download() as saving:
+        wide.page.get_by_role("link", name="Export for evals").click()
+    records = [
+        json.loads(line) for line in Path(saving.value.path()).read_text(encoding="utf-8").splitlines()
+    ]
+    (given,) = (each for each in records if each["question"] == "How much did freight fall?")
+    assert (given["kind"], given["right_answer"]) == ("should-have-said-no", "It did not fall.")
+    (tmp_path / "feedback.jsonl").write_text(json.dumps(given), encoding="utf-8")
+    out = tmp_path / "candidates.dev.yaml"
+    corpus = str(ROOT / "corpus")
+    assert add_case(["add", str(tmp_path / "feedback.jsonl"), "--corpus", corpus, "--out", str(out)]) == 0
+    (case,) = load_suite(out).cases
+    assert (case.kind, case.question) == ("unanswerable", "How much did freight fall?")
+
+
+def test_feedback_and_the_changing_of_documents_are_for_keys_that_may(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with closing(Storage(f"sqlite:///{tmp_path / 'kept.sqlite3'}")) as storage:
+        _, plain = storage.access.make_key("Ann", ["ask"])
+        chief, secret = storage.access.make_key("Chief", ["ask", "manage", "admin"])
+        shelf = Shelf(tmp_path / "corpus", tmp_path / "aside", lambda progress: Receipt((), 0))
+        assistant = fake()
+        with serving(server.create_app(assistant, EXAMPLES, storage, shelf)) as url:
+            for key, may in ((plain, False), (secret, True)):
+                context = browser.new_context(viewport={"width": 1440, "height": 844})
+                context.set_default_timeout(PATIENCE_MS)
+                page = context.new_page()
+                page.goto(url)
+                page.get_by_label("Your key").fill(key)
+                page.get_by_role("button", name="Log in").click()
+                expect(page.locator("#who")).to_contain_text("Chief" if may else "Ann")
+                expect(page.get_by_role("button", name="Feedback")).to_have_count(1 if may else 0)
+                page.get_by_role("button", name="Documents").click()
+                expect(page.locator("#listing table")).to_be_visible()
+                expect(page.locator("#listing [data-act=remove]")).to_have_count(2 if may else 0)
+                expect(page.locator("#intake")).to_be_visible(visible=may)
+                page.get_by_role("button", name="Documents").click()
+                page.get_by_label("Your question").fill("How much did freight rise?")
+                page.keyboard.press("Enter")
+                expect(page.locator(".actions")).to_be_visible()
+                if may:
+                    # In the chat and in the API the key is one person.
+                    kept = storage.conversations(chief.id)
+                    (answer,) = storage.answers(chief.id, kept[0].id)
+                    headers = {"Authorization": f"Bearer {key}"}
+                    assert page.request.get(f"{url}/v1/answers/{answer.id}", headers=headers).status == 200
+                    page.get_by_role("button", name="Log out").click()
+                    expect(page.get_by_label("Your key")).to_be_visible()
+                context.close()
+
+
+def test_the_documents_tab_tells_how_the_index_stands_and_what_changed(wide: Visit) -> None:
+    wide.page.get_by_role("button", name="Documents").click()
+    standing = wide.page.locator("#standing")
+    expect(standing).to_contain_text("The folder is not followed. Last looked through: 2 March 2026")
+    expect(standing.locator(".changes")).to_contain_text("The harbour in 2024")
+    expect(standing.locator(".changes")).to_contain_text("¶ 1–2 changed · ¶ 4 added")
+    expect(standing.get_by_label("What changed since")).to_contain_text("corpus ba5eba11")
+
+
+def test_the_page_speaks_the_browsers_language(browser: Browser, site: Site) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 844}, locale="de-DE")
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.goto(site.url)
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    page.get_by_role("heading", name="Fragen Sie die Dokumente").wait_for()
+    site.assistant.answers.clear()
+    site.assistant.answers.append(SUPPORTED)
+    page.get_by_label("Ihre Frage").fill("How much did freight rise?")
+    page.get_by_role("button", name="Fragen", exact=True).click()
+    expect(page.locator(".verdict")).to_have_text("Belegt")
+    expect(page.locator("#status [role=status]")).to_contain_text("Belegt. 54 percent.")
+    page.get_by_role("button", name="Dokumente").click()
+    expect(page.locator("#standing")).to_contain_text("Der Ordner wird nicht verfolgt.")
+    context.close()
 
 
 @contextmanager
@@ -389,6 +478,13 @@ def test_the_page_recovers_from_a_server_that_is_killed_in_mid_answer(
         expect(page.locator(".question")).to_have_text(["You asked: How much did freight rise?"])
         expect(page.locator(".short")).to_have_text("54 percent")
         expect(page.get_by_label("Your question")).to_have_value("A slow one?")
+        # Reopened from the list, too.
+        page.get_by_role("button", name="New conversation").click()
+        expect(page.get_by_role("heading", name="Ask the documents")).to_be_visible()
+        page.get_by_role("link", name="How much did freight rise?").click()
+        expect(page.locator(".short")).to_have_text("54 percent")
+        page.locator("a.cite").first.click()
+        expect(page.locator("#source .chosen mark")).to_have_text(ROSE)
         page.get_by_label("Your question").fill("Another slow one?")
         page.keyboard.press("Enter")
         page.get_by_role("button", name="Stop").click()
@@ -497,4 +593,7 @@ def test_the_page_meets_wcag(browser: Browser, site: Site, axe: str, dark: bool)
         assert violations(visit.page, axe) == []
         visit.page.get_by_role("button", name="Documents").click()
         expect(visit.page.locator("#listing table")).to_be_visible()
+        assert violations(visit.page, axe) == []
+        visit.page.get_by_role("button", name="Feedback", exact=True).click()
+        expect(visit.page.locator("#thoughts .kinds")).to_be_visible()
         assert violations(visit.page, axe) == []

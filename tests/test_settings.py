@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
 from assistant.settings import Settings, SettingsError, read_settings
 from assistant.wiring import writer
@@ -37,7 +37,7 @@ VALUES: dict[str, tuple[str, object]] = {
     "port": ("8123", 8123),
     "encoder": ("/models/small", "/models/small"),
     "chroma_url": ("http://localhost:8001", "http://localhost:8001"),
-    "admin_password": ("open sesame", SecretStr("open sesame")),
+    "language": ("de", "de"),
     "read_seconds": ("30", 30.0),
     "abstain_below": ("0.25", 0.25),
     "llm_url": ("http://localhost:11434/v1", "http://localhost:11434/v1"),

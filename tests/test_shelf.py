@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from fakes_web import LIBRARY, SUPPORTED
 
 from assistant.errors import ShelfError
 from assistant.shelf import Shelf
-from assistant.suggest import Phrases, follow_ups, suggest
+from assistant.suggest import follow_ups, suggest
 from index.documents import Document
 from index.library import Library
 from index.sync import Place, sync
@@ -105,20 +104,16 @@ def test_an_undo_does_not_overwrite(shelf: Shelf, place: Place) -> None:
         shelf.restore(removed.token)
 
 
-def phrase(kind: str) -> Callable[[str], str]:
-    return lambda thing: f"{kind}: {thing}"
-
-
 def test_suggestions_are_of_headings_days_and_names() -> None:
     paragraphs = LIBRARY.paragraphs("harbour")
-    found = suggest(paragraphs, Phrases(phrase("heading"), phrase("day"), phrase("name")), 3)
-    assert found[0] == "heading: Freight"
-    assert "heading: Ferries" in found
-    assert suggest((), Phrases(phrase("a"), phrase("b"), phrase("c")), 3) == ()
+    found = suggest(paragraphs, 3)
+    assert found[0] == "What do the documents say about Freight?"
+    assert "What do the documents say about Ferries?" in found
+    assert suggest((), 3) == ()
 
 
 def test_follow_ups_name_what_was_not_asked() -> None:
     paragraphs = [LIBRARY.paragraphs("harbour")[0]]
-    found = follow_ups(SUPPORTED, paragraphs, phrase("about"), most=5)
+    found = follow_ups(SUPPORTED, paragraphs, most=5)
     assert any("Ines Albrecht" in each for each in found)
     assert len(found) == len(set(found))

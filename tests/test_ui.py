@@ -26,7 +26,8 @@ from fakes_web import (
 
 from assistant.answers import Answer, Event, Question, Turn
 from assistant.errors import StorageError
-from assistant.storage.records import Conversation, Feedback
+from assistant.shelf import Shelf
+from assistant.storage.records import WRONGS, Conversation, Feedback
 from assistant.storage.repository import Storage
 from assistant.ui.answer import (
     Nearby,
@@ -36,14 +37,16 @@ from assistant.ui.answer import (
     render_waiting,
     spoken,
 )
-from assistant.ui.below import Standing, render_below
+from assistant.ui.below import Standing, message_key, render_below
 from assistant.ui.document import render_document
+from assistant.ui.feedback import render_feedback
 from assistant.ui.former import Cited
 from assistant.ui.html import Span, byline, document_path, marked, web_link
-from assistant.ui.messages import for_scripts, say, table
+from assistant.ui.messages import LANGUAGES, for_scripts, in_language, preferred, say, speaking, table
 from assistant.ui.rail import render_rail
-from assistant.ui.shelf import render_intake, render_listing, render_receipt
+from assistant.ui.shelf import act_views, render_intake, render_listing, render_receipt
 from assistant.ui.source import AROUND, Chosen, render_documents, render_source
+from assistant.ui.standing import render_standing
 from assistant.ui.talk import Talk, render_welcome, reopened
 from assistant.ui.views import (
     answer_views,
@@ -82,7 +85,7 @@ class FakeDesk:
             raise StorageError("No database is open.")
         return self.kept
 
-    def shelf(self) -> None:
+    def shelf(self) -> Shelf | None:
         return None
 
     def examples(self) -> Sequence[str]:
@@ -452,7 +455,7 @@ def test_a_conversation_is_kept_and_found_again_by_its_person(desk: FakeDesk) ->
     assert found.talk.turns == talk.turns
     assert found.talk.html == talk.html
     assert "Only in: The harbour in 2024" in str(found.log)
-    assert 'aria-current="page">How much?</a>' in str(found.rail)
+    assert 'aria-current="page"><span>How much?</span></a>' in str(found.rail)
     other = open_view(desk, BEN, talk.id)
     assert "This conversation is not there." in str(other.log)
     assert (other.talk, "How much?" in str(other.rail)) == (Talk(), False)
@@ -527,26 +530,129 @@ def test_a_question_keeps_to_documents_that_are_there() -> None:
     assert within(DESK, ["harbour", "nope"]) == ("harbour",)
 
 
-def test_suggestions_are_made_from_the_corpus_where_it_offers_none() -> None:
-    page = render_welcome(FakeDesk(questions=()))
-    assert "What do the documents say about Freight?" in page
-    assert "What do the documents say about Ferries?" in page
-
-
 def test_the_listing_is_searched() -> None:
     assert "The harbour in 2024" in render_listing(DESK, "HARBOUR albrecht")
     assert "Freight returns" not in render_listing(DESK, "harbour albrecht")
-    assert "read on 2 March 2026, version 2" in render_listing(DESK)
+    assert '<td class="state">2 March 2026<span class="byline">version 2</span>' in render_listing(DESK)
     assert ".pdf" in render_intake()
     assert "Nothing has changed." in render_receipt(Receipt((), 0))
+
+
+class ChangeableDesk(FakeDesk):
+    """A desk whose corpus.toml describes the harbour's file."""
+
+    def shelf(self) -> Shelf | None:
+        return DescribingShelf(Path("corpus"), Path("aside"), lambda progress: Receipt((), 0))
+
+
+class DescribingShelf(Shelf):
+    def described(self) -> frozenset[str]:
+        return frozenset({HARBOUR.source_path})
+
+
+def test_what_corpus_toml_describes_has_a_reason_in_place_of_a_button() -> None:
+    rows = render_listing(ChangeableDesk()).split("<tr ")[1:]
+    removable = {row.split('"')[1]: 'data-act="remove"' in row for row in rows}
+    assert removable == {"harbour": False, "gazette": True}
+    assert "in corpus.toml" in rows[0]
+    assert 'data-act="remove"' not in render_listing(ChangeableDesk(), manages=False)
+
+
+def test_the_tab_says_how_the_index_stands_and_what_changed_since_a_build() -> None:
+    shown = render_standing(ChangeableDesk())
+    assert "The folder is not followed." in shown
+    assert 'data-moment="2026-03-02T09:31:00+00:00">2 March 2026, 09:31 UTC</time>' in shown
+    assert (
+        'data-rest=" · corpus ba5eba11" selected>1 March 2026, 09:30 UTC · corpus ba5eba11</option>' in shown
+    )
+    assert "The harbour in 2024" in shown
+    assert "¶ 1–2 changed · ¶ 4 added" in shown
+    assert render_standing(ChangeableDesk(), since=77) == shown
+    assert 'data-act="read"' in shown
+    assert 'data-act="read"' not in render_standing(ChangeableDesk(), manages=False)
+
+
+def test_who_may_not_manage_changes_nothing() -> None:
+    (view,) = act_views(ChangeableDesk(), {"act": "read"}, manages=False)
+    assert "scope “manage”" in view.receipt
+    assert view.listing is None
+
+
+def test_feedback_is_listed_for_who_administers(desk: FakeDesk) -> None:
+    talk = last(desk, ANN, Question("How <b>much</b>?"), Talk())
+    thought = {"answer": talk.said[0].id, "thumb": "down", "wrong": "wrong-number", "comment": HOSTILE}
+    feedback_view(desk, ANN, talk, thought)
+    shown = render_feedback(desk, {}, administers=True)
+    assert "How &lt;b&gt;much&lt;/b&gt;?" in shown
+    assert "Wrong number" in shown
+    assert is_harmless(shown)
+    assert "How" not in render_feedback(desk, {}, administers=False)
+    praised = last(desk, BEN, Question("And praise?"), Talk())
+    feedback_view(desk, BEN, praised, {"answer": praised.said[0].id, "thumb": "up"})
+    assert "And praise?" in render_feedback(desk, {}, administers=True)
+    assert "And praise?" not in render_feedback(desk, {"thumb": "down"}, administers=True)
+
+
+def test_another_language_is_one_file() -> None:
+    assert set(LANGUAGES) >= {"de", "en"}
+    for language in LANGUAGES:
+        assert table(language).keys() == table().keys()
+        for key, text in table().items():
+            slots = sorted(re.findall(r"{(\w+)}", text))
+            assert sorted(set(re.findall(r"{(\w+)}", table(language)[key]))) == sorted(set(slots)), (
+                language,
+                key,
+            )
+    with speaking("de"):
+        page = render_answer(SUPPORTED, nearby(SUPPORTED))
+        assert "Belegt" in page
+        assert "16. August 2024" in page
+        assert "1 Absatz, gelesen und nicht zitiert" in page
+    assert "Supported" in render_answer(SUPPORTED, [])
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("de-AT,de;q=0.9,en;q=0.5", "de"),
+        ("en-GB,en;q=0.9,de;q=0.8", "en"),
+        ("fr;q=1,de;q=0.2", "de"),
+        ("de;q=0,fr", "en"),
+        ("de;q=high, *", "en"),
+        ("", "en"),
+    ],
+)
+def test_the_browser_says_which_language(accepted: str, language: str) -> None:
+    assert preferred(accepted) == language
+
+
+def test_a_generator_speaks_its_language_in_every_step() -> None:
+    closed: list[bool] = []
+
+    def steps() -> Iterator[str]:
+        try:
+            yield say("stop")
+            yield say("stop")
+        finally:
+            closed.append(True)
+
+    spoken = in_language("de", steps)()
+    assert [next(spoken), say("stop"), next(spoken)] == ["Anhalten", "Stop", "Anhalten"]
+    spoken.close()
+    assert closed == [True]
+    assert in_language("de", say)("stop") == "Anhalten"
 
 
 def test_every_message_that_is_said_is_in_the_table() -> None:
     folder = Path(__file__).parent.parent / "assistant"
     sources = [*folder.rglob("*.py"), folder.parent / "ui.py"]
     code = "".join(path.read_text(encoding="utf-8") for path in sources)
-    said = set(re.findall(r'say\(\s*"(\w+)"', code))
+    said = set(re.findall(r'say\(\s*["\'](\w+)["\']', code))
     assert said <= set(table())
+    # Words that nothing says any more are taken out; some keys are put together from a state or a noun.
+    named = set(re.findall(r"[a-z_]+", code)) | {message_key(wrong) for wrong in WRONGS}
+    composed = re.compile(r"js_.*|(document|paragraph)_(one|other)|change_\w+|(\w+)_means")
+    assert {key for key in table() if key not in named and not composed.fullmatch(key)} == set()
     scripts = "".join(path.read_text(encoding="utf-8") for path in (folder / "ui").glob("*.js"))
-    wanted = set(re.findall(r"(?:words\.|told\(')(\w+)", scripts))
+    wanted = set(re.findall(r"(?:[wW]ords\.|told\(')(\w+)", scripts))
     assert wanted == set(for_scripts())

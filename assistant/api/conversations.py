@@ -12,7 +12,6 @@ from fastapi.responses import Response
 from assistant.exports.markdown import to_markdown
 from assistant.exports.page import to_html
 from assistant.exports.word import to_word
-from assistant.person import person_of
 from assistant.storage.records import Conversation, KeptAnswer
 
 from . import kinds
@@ -32,8 +31,8 @@ router = APIRouter(tags=["pages"])
 
 
 def get_person(request: Request) -> str:
-    """Who asks, by the chat's cookie, else a 404 problem: without it nothing is anybody's."""
-    person = person_of(request.cookies)
+    """Who asks, as the chat knows them, else a 404 problem: without a key or its cookie nothing is anybody's."""
+    person: str | None = request.state.visitor.person
     if person is None:
         raise ProblemError(
             kinds.UNKNOWN_ROUTE, "There is nothing here without the chat's cookie. Open the chat."

@@ -7,18 +7,22 @@ from collections.abc import Iterator, Sequence
 from assistant.answers import Event, Question
 from assistant.shelf import Shelf
 from assistant.storage.repository import Storage
+from assistant.suggestions import Suggestions
 from index.errors import FootnoteError
 
 from .protocols import Library
 from .service import Service
 
+PATIENCE_SECONDS = 1.5
+"""How long a page that opens waits for suggestions that are being checked."""
+
 
 class ServiceDesk:
     """What the page asks for, from what is open now: the page opens before the index does."""
 
-    def __init__(self, service: Service, examples: Sequence[str]) -> None:
+    def __init__(self, service: Service, suggestions: Suggestions) -> None:
         self._service = service
-        self._examples = examples
+        self._suggestions = suggestions
 
     def stream(self, question: Question, /) -> Iterator[Event]:
         """The answer as it comes."""
@@ -40,5 +44,5 @@ class ServiceDesk:
         return self._service.shelf
 
     def examples(self) -> Sequence[str]:
-        """The corpus folder's own questions."""
-        return self._examples
+        """The corpus folder's own questions, or such as were made from it; only those that the documents answer."""
+        return self._suggestions.questions(PATIENCE_SECONDS)

@@ -15,6 +15,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.errors import StorageError
+from assistant.person import Visitor, person_of
 from assistant.storage.access import Key
 
 from .deps import ANYONE
@@ -36,9 +37,10 @@ NO_KEY = (
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """Who asks, and what the response says of the limits."""
+    """Who asks, for the API and for the chat, and what the response says of the limits."""
 
     owner: str
+    visitor: Visitor
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -68,7 +70,7 @@ class Guard:
                 return
             await problem(error.kind, error.detail, request, error.headers)(scope, receive, send)
             return
-        scope.setdefault("state", {})["owner"] = admitted.owner
+        scope.setdefault("state", {}).update(owner=admitted.owner, visitor=admitted.visitor)
 
         async def send_with_limits(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -80,20 +82,22 @@ class Guard:
     def _admit(self, request: Request) -> Admitted:
         needed = scope_needed(request.method, request.url.path)
         storage = self._service.storage
+        browser = person_of(request.cookies)
         if needed is None:
-            return Admitted(ANYONE)
+            return Admitted(ANYONE, Visitor(browser))
         if storage is None or not storage.access.guarded():
             if not _is_local(request):
                 raise ProblemError(KEYS_NEEDED, NO_KEY)
-            return Admitted(ANYONE)
+            return Admitted(ANYONE, Visitor(browser, manages=True, administers=True))
         key = _key_of(request, self._service)
         if needed not in key.scopes:
             raise ProblemError(
                 FORBIDDEN,
                 f"The key '{key.name}' has not the scope '{needed}' that this needs. Use another key.",
             )
+        visitor = Visitor(key.id, key.name, "manage" in key.scopes, "admin" in key.scopes)
         if not request.url.path.startswith(COUNTED):
-            return Admitted(key.id)
+            return Admitted(key.id, visitor)
         headers = self._within_rate(key)
         if key.per_day is not None and storage.access.spend(key.id) > key.per_day:
             seconds = 86_400 - int(time.time()) % 86_400
@@ -103,7 +107,7 @@ class Guard:
                 retry_after=seconds,
                 headers=headers,
             )
-        return Admitted(key.id, headers)
+        return Admitted(key.id, visitor, headers)
 
     def _within_rate(self, key: Key) -> dict[str, str]:
         if key.per_minute is None:

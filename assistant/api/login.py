@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from assistant.ui.html import asset
+from assistant.ui.messages import language, say
 
 from .deps import OpenStorage
 from .guard import COOKIE
@@ -21,7 +22,7 @@ router = APIRouter(include_in_schema=False)
 def _page(target: str, sentence: str = "", status: int = 200) -> HTMLResponse:
     told = f'<p role="alert">{escape(sentence)}</p>' if sentence else ""
     html = f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Footnote: log in</title>
+<html lang="{language()}"><head><meta charset="utf-8"><title>Footnote: {escape(say("log_in"))}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>{asset("palette.css")}
 body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 26rem; margin: 15vh auto; padding: 0 1rem }}
@@ -29,9 +30,9 @@ input, button {{ font: inherit; width: 100%; padding: .5rem; margin: .3rem 0; bo
 <body><h1>Footnote</h1>{told}
 <form method="post" action="/login">
 <input type="hidden" name="target" value="{escape(target, quote=True)}">
-<label for="key">Your key</label>
+<label for="key">{escape(say("your_key"))}</label>
 <input id="key" name="key" type="password" autocomplete="current-password" required autofocus>
-<button>Log in</button></form></body></html>"""
+<button>{escape(say("log_in"))}</button></form></body></html>"""
     return HTMLResponse(html, status)
 
 
@@ -56,7 +57,7 @@ def log_in(
     """Keep the key in a cookie that no script reads, and go on to where the person wanted to."""
     found = storage.access.find(key.strip())
     if found is None or found.revoked_at is not None:
-        return _page(_within(target), "There is no such key, or it was revoked.", 401)
+        return _page(_within(target), say("no_such_key"), 401)
     response = RedirectResponse(_within(target), 303)
     secure = request.url.scheme == "https"
     response.set_cookie(COOKIE, key.strip(), YEAR_SECONDS, httponly=True, samesite="lax", secure=secure)

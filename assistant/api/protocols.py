@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from assistant.answers import Answer, Event, Question
+from index.builds import Build, DocumentChange, Standing
 from index.documents import Document, Hit, Paragraph
 from index.encoder import Encoder
 from index.history import PastParagraph, Version
@@ -45,6 +46,18 @@ class Library(Protocol):
         """The versions that are known of a document, oldest first; the last is the present one."""
         ...
 
+    def builds(self) -> tuple[Build, ...]:
+        """The builds of the index that are kept, oldest first; the last is the present state."""
+        ...
+
+    def changes(self, build: int, /) -> tuple[DocumentChange, ...] | None:
+        """What has changed since a build, by title; None where that build is not kept."""
+        ...
+
+    def standing(self) -> Standing:
+        """When the folder was last looked through, and whether it is followed."""
+        ...
+
     def past(self, document_id: str, content_hash: str, /) -> tuple[PastParagraph, ...]:
         """Where a text stands or stood in a document, by number."""
         ...
@@ -68,6 +81,10 @@ class Assistant(Protocol):
 
     def stream(self, question: Question, /) -> Iterator[Event]:
         """The same answer as it comes; the last event is `Final`."""
+        ...
+
+    def answerable(self, question: Question, /) -> bool:
+        """Whether the documents answer a question, whatever a chat model would write."""
         ...
 
     def search(self, query: str, k: int = 8, documents: Sequence[str] = ()) -> list[Hit]:

@@ -6,7 +6,7 @@ from assistant.storage.access import Scope
 
 OPEN_PATHS = ("/healthz", "/readyz", "/openapi.json", "/login", "/logout", "/robots.txt", "/favicon.ico")
 OPEN_BELOW = ("/problems/",)
-ADMIN_PATHS = ("/metrics", "/v1/audit")
+ADMIN_PATHS = ("/metrics", "/v1/audit", "/feedback.jsonl")
 
 
 def scope_needed(method: str, path: str) -> Scope | None:

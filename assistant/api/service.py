@@ -41,7 +41,6 @@ class Service:
         self.storage_failure = "No database is open, so conversations and answers are not kept."
         self.public_url = public_url
         self.shelf: Shelf | None = None
-        self.admin_password: str | None = None
         self.ingest: Ingest | None = None
         self.runs = Runs(self.opened, parallel=parallel, waiting=waiting)
         self._renewing = Lock()

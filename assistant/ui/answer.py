@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 from assistant.answers import Answer, Citation, LookedAt
-from index.documents import NO_DATE, Document, Paragraph
+from index.documents import Document, Paragraph
 
 from .html import Span, byline, clipped, count, document_path, shown_date
 from .messages import say
@@ -122,7 +122,7 @@ def source_link(citation: Citation) -> str:
     label = escape(
         say("source_label", number=citation.number, title=citation.title, paragraph=citation.paragraph)
     )
-    date = shown_date(citation.date) if citation.date else NO_DATE
+    date = shown_date(citation.date) if citation.date else say("no_date")
     card = (
         f'<span class="card" aria-hidden="true"><strong>{escape(citation.title)}</strong>'
         f"<span>{escape(date)} · ¶ {citation.paragraph}</span>"

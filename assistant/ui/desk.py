@@ -8,6 +8,7 @@ from typing import Protocol
 from assistant.answers import Event, Question
 from assistant.shelf import Shelf
 from assistant.storage.repository import Storage
+from index.builds import Build, DocumentChange, Standing
 from index.documents import Document, Paragraph
 from index.history import Version
 
@@ -36,6 +37,18 @@ class Library(Protocol):
         """The versions that are known of a document, oldest first; the last is the present one."""
         ...
 
+    def builds(self) -> Sequence[Build]:
+        """The builds of the index that are kept, oldest first; the last is the present state."""
+        ...
+
+    def changes(self, build: int, /) -> Sequence[DocumentChange] | None:
+        """What has changed since a build, by title; None where that build is not kept."""
+        ...
+
+    def standing(self) -> Standing:
+        """When the folder was last looked through, and whether it is followed."""
+        ...
+
     def paragraph(self, document_id: str, number: int, /) -> Paragraph | None:
         """One paragraph, or None."""
         ...
@@ -61,5 +74,5 @@ class Desk(Protocol):
         ...
 
     def examples(self) -> Sequence[str]:
-        """Questions that the corpus offers to begin with."""
+        """Questions to begin with, which the documents answer."""
         ...

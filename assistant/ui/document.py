@@ -7,8 +7,9 @@ from html import escape
 
 from index.documents import Document, Paragraph
 
-from .former import LOST, Cited, Former, changes, former_note, is_lost
+from .former import Cited, Former, changes, former_note, is_lost
 from .html import Span, asset, byline, marked, notes_list, web_link
+from .messages import language, say
 
 
 def render_document(
@@ -27,16 +28,11 @@ def render_document(
     body += "".join(_gone(number, former[number], quote) for number in _missing(paragraphs, former))
     notice = ""
     if cited and is_lost(paragraphs, cited):
-        notice = f'<p class="notice" lang="en">The cited paragraph is no longer in the document. {LOST}</p>'
+        notice = _notice(f"{say('cited_gone')} {say('former_lost')}")
     if document.kind == "digest":
-        notice += (
-            '<p class="notice">This is a digest of the document, in other words than its publisher’s. '
-            "What is quoted from it are the digest’s words.</p>"
-        )
-    original = (
-        f"<p>{web_link(document.url, 'The document where it was published')}</p>" if document.url else ""
-    )
-    editor = f"edited by {document.editor}" if document.editor else None
+        notice += _notice(say("digest_notice"))
+    original = f"<p>{web_link(document.url, say('published_at'))}</p>" if document.url else ""
+    editor = say("edited_by", editor=document.editor) if document.editor else None
     return f"""<!doctype html>
 <html lang="{escape(document.language)}">
 <head>
@@ -62,14 +58,19 @@ def render_document(
 """
 
 
+def _notice(text: str) -> str:
+    return f'<p class="notice" lang="{language()}">{escape(text)}</p>'
+
+
 def _missing(paragraphs: Sequence[Paragraph], former: Mapping[int, Former]) -> list[int]:
     return sorted(set(former) - {paragraph.number for paragraph in paragraphs})
 
 
 def _gone(number: int, former: Former, quote: Span | None) -> str:
     """A place for an anchor that the document no longer has."""
+    label = escape(say("paragraph_n", number=number))
     return (
-        f'<section id="p{number}" aria-label="Paragraph {number}"><span class="number">{number}</span>'
+        f'<section id="p{number}" aria-label="{label}"><span class="number">{number}</span>'
         f'<div class="text">{former_note(number, former, quote, gone=True)}</div></section>\n'
     )
 
@@ -87,12 +88,16 @@ def _section(
     span = quote if quote is not None and quote.paragraph == number and number not in former else None
     note = former_note(number, former[number], quote, gone=False) if number in former else ""
     changed = " changed" if note else ""
-    label = "Front matter" if number == 0 else f"Paragraph {number}"
-    page = f'<span class="page" title="Page of the file">p. {paragraph.page}</span>' if paragraph.page else ""
+    label = escape(say("front_matter") if number == 0 else say("paragraph_n", number=number))
+    link = say("link_to_it", label=label)
+    page = ""
+    if paragraph.page:
+        place = escape(say("page_n", number=paragraph.page))
+        page = f'<span class="page" title="{escape(say("page_of_file"))}">{place}</span>'
     front = ' class="front"' if number == 0 else ""
     return (
         f'{heading}<section id="p{number}"{front} aria-label="{label}">'
-        f'<a class="number" href="#p{number}" aria-label="{label}, link to it">{number}</a>'
+        f'<a class="number" href="#p{number}" aria-label="{link}">{number}</a>'
         f'<div class="text{changed}"><div><p>{marked(paragraph.text, span)}</p>{notes_list(paragraph.notes)}</div>'
         f"{note}</div>{page}</section>\n"
     )

@@ -10,8 +10,7 @@ from index.documents import Paragraph
 from index.history import PastParagraph
 
 from .html import Span, marked
-
-LOST = "Its former text is no longer kept."
+from .messages import language, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +61,19 @@ def is_lost(paragraphs: Sequence[Paragraph], cited: Cited) -> bool:
 def former_note(number: int, former: Former, quote: Span | None, *, gone: bool) -> str:
     """The note beside a paragraph, with the former text and the quote in it."""
     if former.now is not None:
-        link = f'<a href="#p{former.now}">paragraph {former.now}</a>'
-        return _note(f"What was cited here now stands, unchanged, as {link}.", "")
-    what = (
-        f"Paragraph {number} is no longer in the document."
-        if gone
-        else "This paragraph has changed since it was cited."
-    )
+        link = f'<a href="#p{former.now}">{escape(say("paragraph_inline", number=former.now))}</a>'
+        return _note(say("now_stands", link=link), "")
+    what = say("paragraph_gone", number=number) if gone else say("paragraph_changed")
     if former.past is None:
-        return _note(f"{what} {LOST}", "")
+        return _note(f"{what} {say('former_lost')}", "")
     version = former.past.version
     when = f'<time datetime="{escape(version.read_at)}">{escape(version.read_at[:10])}</time>'
     text = marked(former.past.text, quote if quote is not None and quote.paragraph == number else None)
     return _note(
-        f"{what} It read, in version {version.number} of {when}:", f"<blockquote>{text}</blockquote>"
+        f"{what} {say('it_read', version=version.number, date=when)}", f"<blockquote>{text}</blockquote>"
     )
 
 
 def _note(sentence: str, body: str) -> str:
-    return f'<aside class="former" aria-label="As it was cited"><p lang="en">{sentence}</p>{body}</aside>'
+    label = escape(say("as_cited"))
+    return f'<aside class="former" aria-label="{label}"><p lang="{language()}">{sentence}</p>{body}</aside>'

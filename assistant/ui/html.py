@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 
 from assistant.answers import CitedNote
 from index.addresses import address
-from index.documents import NO_DATE, Note
-from index.paragraphs import readable_date
+from index.documents import Note
+
+from .messages import say
 
 ASSETS = Path(__file__).parent
 NOTE_URL_LENGTH = 60
@@ -67,26 +68,46 @@ def clipped(text: str, length: int) -> str:
 
 
 def shown_date(iso: str) -> str:
-    """A document's date for people: "16 August 2024"."""
-    return readable_date(iso)
+    """A date for people: "16 August 2024"; a month or a year alone likewise, and what is no date as it is."""
+    year, *rest = iso.split("-")
+    if not all(part.isdecimal() for part in (year, *rest)) or len(rest) > 2 or not rest:
+        return iso
+    months = say("months").split()
+    if not 1 <= int(rest[0]) <= len(months):
+        return iso
+    month = months[int(rest[0]) - 1]
+    if len(rest) == 1:
+        return say("date_of_month", month=month, year=year)
+    return say("date_of_day", day=int(rest[1]), month=month, year=year)
+
+
+def moment(at: str) -> str:
+    """A moment (UTC, ISO 8601) as an element that the page's scripts put into the reader's own time."""
+    date, _, time = at.partition("T")
+    shown = say("moment", date=shown_date(date), time=time[:5])
+    return f'<time datetime="{escape(at)}" data-moment="{escape(at)}">{escape(shown)}</time>'
 
 
 def count(number: int, noun: str) -> str:
-    """The number with its noun: "1 document", "2 documents"."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    """The number with its noun, "document" or "paragraph": "1 document", "2 documents"."""
+    return say(f"{noun}_one" if number == 1 else f"{noun}_other", number=number)
 
 
 def byline(*parts: str | None, date: str | None) -> str:
     """Author, publisher and date in one line; a missing date is said, not left out."""
     named = [f"<span>{escape(part)}</span>" for part in parts if part]
-    when = f'<time datetime="{escape(date)}">{escape(date)}</time>' if date else f"<span>{NO_DATE}</span>"
+    when = (
+        f'<time datetime="{escape(date)}">{escape(date)}</time>'
+        if date
+        else f"<span>{escape(say('no_date'))}</span>"
+    )
     return '<span class="dot"> · </span>'.join([*named, when])
 
 
 def notes_list(notes: Iterable[Note | CitedNote], cited: frozenset[int] = frozenset()) -> str:
     """The notes behind a paragraph, those behind the quote set off; empty where there are none."""
     items = "".join(_note(note, note.number in cited) for note in notes)
-    return f'<ol class="notes" aria-label="Notes">{items}</ol>' if items else ""
+    return f'<ol class="notes" aria-label="{escape(say("notes"))}">{items}</ol>' if items else ""
 
 
 def _note(note: Note | CitedNote, cited: bool) -> str:

@@ -45,4 +45,3 @@ zone.addEventListener('drop', (event) => {
   zone.classList.remove('over');
   take([...event.dataTransfer.files]);
 });
-element.querySelector('[data-act=read]').addEventListener('click', () => trigger('upload', { act: 'read' }));

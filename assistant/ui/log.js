@@ -3,7 +3,7 @@
 const words = window.footnoteWords;
 const PENDING = 'footnote-asking';
 element.setAttribute('role', 'region');
-element.setAttribute('aria-label', 'Conversation');
+element.setAttribute('aria-label', words.conversation);
 const box = () => document.querySelector('#box textarea');
 const plain = (event) => !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
 
@@ -118,6 +118,7 @@ element.addEventListener('focusin', place);
 // Keyboard: j and k go through the numbers, / to the question box, Escape closes.
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape') {
+    if (event.target === box()) event.target.blur();  // to the numbers, by j and k
     element.querySelectorAll('.card').forEach((card) => card.classList.add('gone'));
     document.querySelectorAll('.menu[open]').forEach((menu) => menu.removeAttribute('open'));
     document.body.classList.remove('show-rail');
@@ -139,19 +140,20 @@ document.addEventListener('keydown', (event) => {
 });
 
 // The frame's buttons.
-const pressed = () => {
-  document.querySelector('#to-shelf')?.setAttribute('aria-pressed', String(document.body.classList.contains('show-shelf')));
+const TABS = { '#to-shelf': 'show-shelf', '#to-feedback': 'show-feedback' };
+const turnTo = (wanted) => {
+  for (const tab of Object.values(TABS)) document.body.classList.toggle(tab, tab === wanted);
+  for (const [id, tab] of Object.entries(TABS)) document.querySelector(id)?.setAttribute('aria-pressed', String(tab === wanted));
 };
 document.addEventListener('click', (event) => {
   const body = document.body.classList;
   if (event.target.closest('#to-rail')) body.toggle('show-rail');
   else if (!event.target.closest('#rail')) body.remove('show-rail');
-  if (event.target.closest('#to-shelf')) body.toggle('show-shelf');
-  if (event.target.closest('#fresh, a.talk')) body.remove('show-shelf');
+  for (const [id, tab] of Object.entries(TABS)) if (event.target.closest(id)) turnTo(body.contains(tab) ? '' : tab);
+  if (event.target.closest('#fresh, a.talk')) turnTo('');
   if (!event.target.closest('.menu')) document.querySelectorAll('.menu[open]').forEach((menu) => menu.removeAttribute('open'));
-  pressed();
 });
-pressed();
+turnTo('');
 
 // A new question goes to the top of the column, and its answer grows below it. The address names the
 // conversation, so that a reload, or a restart of the server, comes back to it; a question that was

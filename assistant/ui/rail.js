@@ -29,7 +29,7 @@ element.addEventListener('click', (event) => {
   const link = event.target.closest('a.talk');
   if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
-  document.body.classList.remove('show-rail', 'show-shelf');
+  document.body.classList.remove('show-rail');
   trigger('select', { talk: item.dataset.talk });
 });
 // One menu at a time.

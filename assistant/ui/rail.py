@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from urllib.parse import quote
 
+from assistant.person import Visitor
 from assistant.storage.records import Conversation
 
 from .messages import say
@@ -26,6 +27,14 @@ def render_rail_notice(reason: str) -> str:
     return f'<p class="notice">{escape(reason)}</p>'
 
 
+def render_visitor(visitor: Visitor) -> str:
+    """Who is logged in, with a way out; empty where no key is needed."""
+    if not visitor.name:
+        return ""
+    out = f'<button type="button" data-act="log-out">{escape(say("log_out"))}</button>'
+    return f'<p class="visitor"><span>{escape(say("logged_in", name=visitor.name))}</span> {out}</p>'
+
+
 def _item(conversation: Conversation, current: bool) -> str:
     place = quote(conversation.id, safe="")
     title = escape(conversation.title)
@@ -36,7 +45,7 @@ def _item(conversation: Conversation, current: bool) -> str:
         for suffix, name in FORMATS.items()
     )
     return (
-        f'<li data-talk="{escape(conversation.id)}"><a class="talk" href="/?c={place}"{here}>{title}</a>'
+        f'<li data-talk="{escape(conversation.id)}"><a class="talk" href="/?c={place}"{here}><span>{title}</span></a>'
         f'<details class="menu"><summary aria-label="{label}">⋯</summary><div>'
         f'<button type="button" data-act="rename">{escape(say("rename"))}</button>{saves}'
         f'<button type="button" class="danger" data-act="delete">{escape(say("delete"))}</button></div></details></li>'

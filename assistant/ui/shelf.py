@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -40,18 +40,21 @@ def render_intake() -> str:
         f'<label class="choose">{escape(say("choose_files"))}'
         f'<input type="file" multiple accept="{",".join(FORMATS)}"></label></p>'
         f'<p class="hint">{escape(formats)}</p><ul class="uploads" aria-live="polite"></ul></div>'
-        f'<p><button type="button" class="plain" data-act="read">{escape(say("read_folder"))}</button></p>'
     )
 
 
-def render_listing(desk: Desk, search: str = "") -> str:
-    """The documents that have all words of `search` in title, author, publisher or date."""
+def render_listing(desk: Desk, search: str = "", *, manages: bool = True) -> str:
+    """The documents that have all words of `search` in title, author, publisher or date.
+
+    With a way to remove them where the reader `manages`, but for those that corpus.toml describes.
+    """
     library = desk.library()
     words = search.casefold().split()
     found = [document for document in (library.documents() if library else ()) if _has(document, words)]
     if library is None or not found:
         return f'<p class="none">{escape(say("nothing_found" if words else "no_documents"))}</p>'
-    may_remove = desk.shelf() is not None
+    shelf = desk.shelf() if manages else None
+    fixed = shelf.described() if shelf else frozenset()
     heads = ("document_title", "paragraphs", "document_state")
     head = "".join(f'<th scope="col">{escape(say(key))}</th>' for key in heads)
     rows = "".join(
@@ -59,15 +62,16 @@ def render_listing(desk: Desk, search: str = "") -> str:
             document,
             sum(p.number > 0 for p in library.paragraphs(document.id)),
             _state(library.versions(document.id)),
-            may_remove,
+            _removal(document, fixed) if shelf else "",
         )
         for document in found
     )
-    told = f"{count(len(found), 'document')} · {say('corpus', version=library.version)}"
+    summary = f"{count(len(found), 'document')} · {say('corpus', version=library.version)}"
     return (
-        f'<p class="hint">{escape(told)}</p><table><thead><tr>{head}'
+        f'<p class="hint">{escape(summary)}</p><table><thead><tr>{head}'
         f'<th><span class="sr-only">{escape(say("actions_for", title=""))}</span></th></tr></thead>'
         f"<tbody>{rows}</tbody></table>"
+        + (f'<p class="hint below">{escape(say("described"))}</p>' if fixed else "")
     )
 
 
@@ -115,8 +119,11 @@ def render_receipt(receipt: Receipt) -> str:
     return f'<h3>{escape(say("receipt"))}</h3><ul class="receipt">{items}</ul>'
 
 
-def act_views(desk: Desk, data: Mapping[str, Any]) -> Iterator[ShelfView]:
-    """After a click in the tab."""
+def act_views(desk: Desk, data: Mapping[str, Any], *, manages: bool) -> Iterator[ShelfView]:
+    """After a click in the tab, which changes nothing for who may not."""
+    if not manages:
+        yield ShelfView(_failed(say("may_not_manage")))
+        return
     acts: dict[str, Callable[[], Iterator[ShelfView]]] = {
         "read": lambda: read_views(desk),
         "remove": lambda: remove_views(desk, str(data.get("document", ""))),
@@ -179,20 +186,29 @@ def _has(document: Document, words: Sequence[str]) -> bool:
 
 
 def _state(versions: Sequence[Version]) -> str:
-    """When a document was read, and how often it has changed."""
+    """When a document was read, and how often it has changed, as HTML."""
     if not versions:
-        return say("state_indexed")
-    date = shown_date(versions[-1].read_at.partition("T")[0])
-    return say("state_read", date=date, version=versions[-1].number)
+        return ""
+    date = escape(shown_date(versions[-1].read_at.partition("T")[0]))
+    version = escape(say("state_version", version=versions[-1].number))
+    return f'{date}<span class="byline">{version}</span>'
 
 
-def _row(document: Document, paragraphs: int, state: str, may_remove: bool) -> str:
+def _removal(document: Document, fixed: Container[str]) -> str:
+    if document.source_path in fixed:
+        return (
+            f'<span class="fixed" title="{escape(say("described"))}">{escape(say("in_corpus_toml"))}</span>'
+        )
+    return f'<button type="button" class="danger" data-act="remove">{escape(say("remove"))}</button>'
+
+
+def _row(document: Document, paragraphs: int, state: str, removal: str) -> str:
     title, id = escape(document.display_title), escape(document.id)
-    remove = f'<button type="button" class="danger" data-act="remove">{escape(say("remove"))}</button>'
     return (
         f'<tr data-document="{id}"><td><a href="{escape(document_path(document.id))}" target="_blank">{title}</a>'
         f'<span class="byline">{byline(document.author, document.publisher, date=document.date)}</span></td>'
-        f'<td class="figure">{paragraphs}</td><td>{escape(state)}</td>'
+        f'<td class="figure" data-label="{escape(say("paragraphs"))}">{paragraphs}</td>'
+        f'<td class="state" data-label="{escape(say("document_state"))}">{state}</td>'
         f'<td class="acts"><button type="button" data-act="within">{escape(say("ask_within"))}</button>'
-        f"{remove if may_remove else ''}</td></tr>"
+        f"{removal}</td></tr>"
     )

@@ -1,6 +1,6 @@
 // Runs once, on the element of the pane.
 element.setAttribute('role', 'complementary');
-element.setAttribute('aria-label', 'Sources');
+element.setAttribute('aria-label', window.footnoteWords.sources);
 const still = matchMedia('(prefers-reduced-motion: reduce)');
 const show = (part, block) => part?.scrollIntoView({ block, behavior: still.matches ? 'auto' : 'smooth' });
 const close = () => {

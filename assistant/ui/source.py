@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from index.documents import NO_DATE, Document, Paragraph
+from index.documents import Document, Paragraph
 
 from .html import Span, byline, count, document_path, marked, notes_list, shown_date
 from .messages import say
@@ -83,7 +83,7 @@ def render_gone(document_id: str, number: int) -> str:
 
 def _tools(document: Document, cited: Paragraph, chosen: Chosen) -> str:
     path = escape(document_path(document.id, chosen.quote, chosen.content_hash or cited.content_hash))
-    date = shown_date(document.date) if document.date else NO_DATE
+    date = shown_date(document.date) if document.date else say("no_date")
     place = say("front_matter") if cited.number == 0 else f"¶ {cited.number}"
     quote = cited.text[chosen.quote.start : chosen.quote.end]
     said = f"“{quote}” " if quote else ""
@@ -108,7 +108,11 @@ def _paragraph(
     if paragraph.heading and paragraph.heading != before:
         heading = f'<h3 class="heading">{escape(paragraph.heading)}</h3>'
     label = say("front_matter") if paragraph.number == 0 else say("paragraph_n", number=paragraph.number)
-    page = f'<span class="page">p. {paragraph.page}</span>' if paragraph.page and cited else ""
+    page = (
+        f'<span class="page">{escape(say("page_n", number=paragraph.page))}</span>'
+        if paragraph.page and cited
+        else ""
+    )
     return (
         f'{heading}<section class="para{" at" if cited else ""}" aria-label="{escape(label)}">'
         f'<span class="number" aria-hidden="true">{paragraph.number}</span><div>'

@@ -9,15 +9,12 @@ from html import escape
 from assistant.answers import Answer, Question, Turn
 from assistant.errors import StorageError
 from assistant.storage.records import Feedback, KeptAnswer
-from assistant.suggest import Phrases, follow_ups, suggest
-from index.documents import Paragraph
+from assistant.suggest import follow_ups
 
 from .answer import Nearby, render_answer, render_failure, render_question
 from .below import Standing, render_asks, render_below
 from .desk import Desk
 from .messages import say
-
-SUGGESTIONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +84,7 @@ def next_questions(desk: Desk, answer: Answer) -> tuple[str, ...]:
     library = desk.library()
     places = dict.fromkeys((c.document_id, c.paragraph) for c in answer.citations)
     cited = [library.paragraph(*place) for place in places] if library else []
-    return follow_ups(
-        answer, (p for p in cited if p is not None), lambda name: say("follow_up_name", name=name)
-    )
+    return follow_ups(answer, (p for p in cited if p is not None))
 
 
 def keep(desk: Desk, person: str | None, talk: Talk, question: Question, answer: Answer) -> tuple[str, str]:
@@ -141,25 +136,10 @@ def _kept(desk: Desk, kept: KeptAnswer, feedback: Feedback | None, last: bool) -
 
 def render_welcome(desk: Desk, notice: str = "") -> str:
     """The first view: what this is, and questions to begin with."""
-    questions = tuple(desk.examples())[:SUGGESTIONS] or _suggested(desk)
+    questions = tuple(desk.examples())
     told = f'<p class="notice" role="alert">{escape(notice)}</p>' if notice else ""
     return (
         f'<span hidden data-talk-id="" data-asking=""></span><section class="welcome">{told}'
         f"<h2>{escape(say('welcome_title'))}</h2><p>{escape(say('welcome_text'))}</p>"
         f"{render_asks(questions, say('suggested'))}</section>"
     )
-
-
-def _suggested(desk: Desk) -> tuple[str, ...]:
-    library = desk.library()
-    if library is None:
-        return ()
-    paragraphs: list[Paragraph] = [
-        paragraph for document in library.documents()[:20] for paragraph in library.paragraphs(document.id)
-    ]
-    phrases = Phrases(
-        heading=lambda heading: say("suggest_heading", heading=heading),
-        day=lambda date: say("suggest_date", date=date),
-        name=lambda name: say("suggest_name", name=name),
-    )
-    return suggest(paragraphs, phrases, SUGGESTIONS)

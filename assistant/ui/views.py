@@ -122,8 +122,8 @@ def pane_view(desk: Desk, data: Data) -> str:
     library = desk.library()
     if "source" not in data:
         return render_documents(library.documents() if library else ())
-    span = Span(*(_number(data.get(key)) for key in ("paragraph", "start", "end")))
-    notes = frozenset(_number(word) for word in str(data.get("notes", "")).split())
+    span = Span(*(number_of(data.get(key)) for key in ("paragraph", "start", "end")))
+    notes = frozenset(number_of(word) for word in str(data.get("notes", "")).split())
     chosen = Chosen(span, str(data.get("hash", "")), notes)
     return _source(str(data["source"]), chosen, library, asked_for=True)
 
@@ -201,6 +201,7 @@ def within(desk: Desk, chosen: Sequence[str]) -> tuple[str, ...]:
     return tuple(id for id in chosen if library and library.document(id))
 
 
-def _number(value: Any) -> int:
+def number_of(value: Any) -> int:
+    """A number that the browser sent; 0 where it is none."""
     text = str(value)
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
