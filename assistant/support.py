@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.facts import Fact, find_facts, missing_facts, supports
+from assistant.languages import in_english, language_of, unstated
 from assistant.names import Name
 from assistant.names import same as same_name
 from assistant.naming import speaks_of
@@ -69,22 +70,39 @@ class Support:
 
 def support(sentence: str, paragraph: str) -> Support:
     """How far `paragraph` carries `sentence`."""
+    if is_foreign(sentence) and not is_foreign(paragraph):
+        return _in_another_language(sentence, paragraph)
     facts = find_facts(sentence)
     start, end, score = _nearest(sentence, facts, paragraph)
     slice_ = paragraph[start:end]
     missing = [fact.text for fact in missing_facts(sentence, paragraph)]
-    missing += [link for link in _LINK.findall(sentence) if link.rstrip(".,") not in paragraph]
-    if is_foreign(sentence) and not is_foreign(paragraph):
-        # Words cannot be compared across languages; figures and names that are all there must do.
-        missing = [word for word in missing if not is_small_word(word)]
-        score = 1.0 if any(not is_small_word(fact.text) for fact in facts) and not missing else 0.0
-        return Support(start, end, score, tuple(dict.fromkeys(missing)))
+    missing += _links(sentence, paragraph)
     there = find_facts(slice_)
     figures = [f.text for f in facts if f.kind != "name" and f.text not in missing and not supports(there, f)]
     distorted = [*figures, *_turned(sentence, slice_), *_misattributed(sentence, slice_, paragraph)]
     if not missing and (place := displaced(sentence, slice_)):
         distorted.append(place)
     return Support(start, end, score, tuple(dict.fromkeys(missing)), tuple(dict.fromkeys(distorted)))
+
+
+def _in_another_language(sentence: str, paragraph: str) -> Support:
+    """Words cannot be compared across languages: figures and names must do, and there have to be some."""
+    language = language_of(sentence)
+    told = in_english(sentence, language) if language else sentence
+    facts = [fact for fact in find_facts(told) if not is_small_word(fact.text)]
+    start, end, _ = _nearest(told, facts, paragraph)
+    if language:
+        missing = unstated(told, language, paragraph)
+    else:
+        missing = [fact.text for fact in missing_facts(told, paragraph) if not is_small_word(fact.text)]
+    missing += _links(sentence, paragraph)
+    there = find_facts(paragraph)
+    compared = any(supports(there, fact) for fact in facts)
+    return Support(start, end, float(compared and not missing), tuple(dict.fromkeys(missing)))
+
+
+def _links(sentence: str, paragraph: str) -> list[str]:
+    return [link for link in _LINK.findall(sentence) if link.rstrip(".,") not in paragraph]
 
 
 def _nearest(sentence: str, facts: Sequence[Fact], paragraph: str) -> tuple[int, int, float]:
