@@ -21,7 +21,7 @@ from assistant.errors import QuestionError
 from assistant.followup import stand_alone
 from assistant.masthead import documents_meant, field_asked, read_front
 from assistant.naming import spell_out
-from assistant.parts import SubQuestion, named_documents, sub_questions
+from assistant.parts import named_documents, sub_questions
 from assistant.reader import Reader
 from assistant.verify import Verified, verify_sentence
 from assistant.writer import Composed, Task, Writer
@@ -86,13 +86,11 @@ class Assistant:
         timings: dict[str, float] = {}
         with _timed(timings, "condense"):
             standalone = self._condense(question)
-            subs = sub_questions(standalone, self.library.documents())
         with _timed(timings, "search"):
-            found = self._search(standalone, subs, question.documents)
-        yield Retrieved(_distinct(found))
+            found = self._search(standalone, question.documents)
+        yield Retrieved(_distinct([hits for _, hits in found]))
         with _timed(timings, "read"):
-            within = question.documents
-            read = [self._read(sub.text, hits, within) for sub, hits in zip(subs, found, strict=True)]
+            read = [self._read(part, hits, question.documents) for part, hits in found]
         with _timed(timings, "compose"):
             draft = compose(read, self._abstain_below)
         asked = _Asked(question, standalone, tuple(read), draft)
@@ -118,10 +116,8 @@ class Assistant:
 
     def read(self, question: Question) -> list[PartRead]:
         """What the reader makes of each part of a question, before anything is chosen."""
-        standalone = self._condense(question)
-        subs = sub_questions(standalone, self.library.documents())
-        found = self._search(standalone, subs, question.documents)
-        return [self._read(sub.text, hits, question.documents) for sub, hits in zip(subs, found, strict=True)]
+        found = self._search(self._condense(question), question.documents)
+        return [self._read(part, hits, question.documents) for part, hits in found]
 
     def answerable(self, question: Question) -> bool:
         """Whether the documents answer a question in full, whatever a chat model would write.
@@ -190,20 +186,18 @@ class Assistant:
         standalone = stand_alone(text, question.history)
         return self._vocabulary.correct(spell_out(standalone))
 
-    def _search(
-        self, standalone: str, subs: Sequence[SubQuestion], within: tuple[str, ...]
-    ) -> list[list[Hit]]:
-        """The hits for each part: found by the part, and by the whole question where there are several."""
+    def _search(self, standalone: str, within: tuple[str, ...]) -> list[tuple[str, list[Hit]]]:
+        """Each part of a question with its hits: found by the part, and by the whole where there are several."""
         found = []
         whole: dict[tuple[str, ...], list[Hit]] = {}
-        for sub in subs:
+        for sub in sub_questions(standalone, self.library.documents()):
             documents = tuple(one for one in sub.documents if not within or one in within) or within
             hits = self.library.search(sub.text, HITS, documents)
             if sub.text != standalone:
                 if documents not in whole:
                     whole[documents] = self.library.search(standalone, HITS, documents)
                 hits = _joined(hits, whole[documents])
-            found.append(hits)
+            found.append((sub.text, hits))
         return found
 
     def _read(self, part: str, hits: list[Hit], within: tuple[str, ...]) -> PartRead:

@@ -78,6 +78,10 @@ class Usage:
             self.completion_tokens + other.completion_tokens,
         )
 
+    def cost(self, read: float, written: float) -> float:
+        """What it cost, where a million tokens read and written cost so much."""
+        return (self.prompt_tokens * read + self.completion_tokens * written) / 1e6
+
 
 class ChatModel(Protocol):
     """A chat model. Safe to use from several threads."""

@@ -83,6 +83,12 @@ class Settings(BaseSettings):
     llm_connect_seconds: float = Field(3, gt=0, description="The longest wait for a connection to the model.")
     llm_first_seconds: float = Field(20, gt=0, description="The longest wait for the model's first word.")
     llm_total_seconds: float = Field(60, gt=0, description="The longest that the model may write an answer.")
+    llm_price_read: float = Field(
+        0,
+        ge=0,
+        description="What a million tokens that the model reads cost, in any currency; evals print the sum.",
+    )
+    llm_price_written: float = Field(0, ge=0, description="What a million tokens that the model writes cost.")
     llm_unsupported: Literal["quote", "mark"] = Field(
         "quote",
         description="What becomes of a sentence that its paragraph does not carry: "

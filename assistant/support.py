@@ -14,9 +14,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.facts import Fact, find_facts, missing_facts, supports
+from assistant.languages import in_english, language_of, unstated
 from assistant.names import Name
 from assistant.names import same as same_name
 from assistant.naming import speaks_of
+from assistant.roles import displaced
 from assistant.wording import (
     credits_outright,
     doubts,
@@ -27,20 +29,17 @@ from assistant.wording import (
     says,
     sources,
 )
-from assistant.words import content_words, stem, stems
+from assistant.words import stem, stems, word_share
 from index.sentences import Span, sentence_spans
 
 ENOUGH = 0.5
 """The share of a sentence's content words under which its slice counts as saying something else."""
 _WIDEST = 3
 _SHORTER = 0.03
-_BESIDE = 3
-_TAKEN = 2
 _LINK = re.compile(
     r"(?:https?://|www\.)\S+|\b[\w.+-]+@[\w-]+\.[\w.]+|\b(?:[\w-]+\.)+(?:com|org|net|io|xyz|info|ru|cn)\b(?:/\S*)?",
     re.IGNORECASE,
 )
-_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)\b[^.;]{0,40}?\bby\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,28 +70,39 @@ class Support:
 
 def support(sentence: str, paragraph: str) -> Support:
     """How far `paragraph` carries `sentence`."""
+    if is_foreign(sentence) and not is_foreign(paragraph):
+        return _in_another_language(sentence, paragraph)
     facts = find_facts(sentence)
     start, end, score = _nearest(sentence, facts, paragraph)
     slice_ = paragraph[start:end]
     missing = [fact.text for fact in missing_facts(sentence, paragraph)]
-    missing += [link for link in _LINK.findall(sentence) if link.rstrip(".,") not in paragraph]
-    if is_foreign(sentence) and not is_foreign(paragraph):
-        # Words cannot be compared across languages; figures and names that are all there must do.
-        missing = [word for word in missing if not is_small_word(word)]
-        score = 1.0 if any(not is_small_word(fact.text) for fact in facts) and not missing else 0.0
-        return Support(start, end, score, tuple(dict.fromkeys(missing)))
+    missing += _links(sentence, paragraph)
     there = find_facts(slice_)
     figures = [f.text for f in facts if f.kind != "name" and f.text not in missing and not supports(there, f)]
     distorted = [*figures, *_turned(sentence, slice_), *_misattributed(sentence, slice_, paragraph)]
-    distorted += _displaced(sentence, facts, slice_)
+    if not missing and (place := displaced(sentence, slice_)):
+        distorted.append(place)
     return Support(start, end, score, tuple(dict.fromkeys(missing)), tuple(dict.fromkeys(distorted)))
 
 
-def coverage(sentence: str, passage: str) -> float:
-    """The share of the content words of `sentence` whose stems stand in `passage`; 1 without content words."""
-    wanted = [word.stem for word in content_words(sentence)]
-    present = stems(passage)
-    return sum(word in present for word in wanted) / len(wanted) if wanted else 1.0
+def _in_another_language(sentence: str, paragraph: str) -> Support:
+    """Words cannot be compared across languages: figures and names must do, and there have to be some."""
+    language = language_of(sentence)
+    told = in_english(sentence, language) if language else sentence
+    facts = [fact for fact in find_facts(told) if not is_small_word(fact.text)]
+    start, end, _ = _nearest(told, facts, paragraph)
+    if language:
+        missing = unstated(told, language, paragraph)
+    else:
+        missing = [fact.text for fact in missing_facts(told, paragraph) if not is_small_word(fact.text)]
+    missing += _links(sentence, paragraph)
+    there = find_facts(paragraph)
+    compared = any(supports(there, fact) for fact in facts)
+    return Support(start, end, float(compared and not missing), tuple(dict.fromkeys(missing)))
+
+
+def _links(sentence: str, paragraph: str) -> list[str]:
+    return [link for link in _LINK.findall(sentence) if link.rstrip(".,") not in paragraph]
 
 
 def _nearest(sentence: str, facts: Sequence[Fact], paragraph: str) -> tuple[int, int, float]:
@@ -104,7 +114,7 @@ def _nearest(sentence: str, facts: Sequence[Fact], paragraph: str) -> tuple[int,
         for first in range(len(spans) - size + 1):
             window = spans[first][0], spans[first + size - 1][1]
             there = [fact for found in stated[first : first + size] for fact in found]
-            share = coverage(sentence, paragraph[slice(*window)])
+            share = word_share(sentence, paragraph[slice(*window)])
             has = sum(supports(there, fact) for fact in facts) / len(facts) if facts else 0.0
             value = share + has - 2 * _SHORTER * size
             if best is None or value > best[0] + 1e-9:
@@ -153,57 +163,6 @@ def _misattributed(sentence: str, passage: str, paragraph: str) -> list[str]:
         f"{group[-1].text} as the source"
         for group in sources(sentence)
         if not any(_same(fact, other) or speaks_of([other], fact) for fact in group for other in said_by)
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Mention:
-    """A name where it stands: the content words before and after it, nearest first, other names left out."""
-
-    name: Fact
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-
-    def likeness(self, other: _Mention) -> int:
-        """How many words two places have on the same side."""
-        return len(set(self.before) & set(other.before)) + len(set(self.after) & set(other.after))
-
-
-def _displaced(sentence: str, facts: Sequence[Fact], passage: str) -> list[str]:
-    """Names that stand where the passage has another: "B supplied A" for "A supplied B", or "C supplied B".
-
-    A name is displaced where its surroundings are more like another name's in the passage than like its own.
-    """
-    if bool(_PASSIVE.search(sentence)) != bool(_PASSIVE.search(passage)):
-        return []
-    mine, theirs = _mentions(sentence, facts), _mentions(passage, find_facts(passage))
-
-    def gain(mention: _Mention, instead: Fact) -> int:
-        """By how much the place is rather that of `instead`; 0 where the passage lacks one of the two."""
-        own = [mention.likeness(one) for one in theirs if _same(mention.name, one.name)]
-        other = [mention.likeness(one) for one in theirs if _same(instead, one.name)]
-        return max(other) - max(own) if own and other else 0
-
-    for at, mention in enumerate(mine):
-        for one in theirs:
-            if _same(mention.name, one.name) or gain(mention, one.name) < 1:
-                continue
-            back = [gain(m, mention.name) for m in mine[:at] + mine[at + 1 :] if _same(m.name, one.name)]
-            if gain(mention, one.name) + max(back, default=0) >= _TAKEN:
-                return [f"{mention.name.text} in the place of {one.name.text}"]
-    return []
-
-
-def _mentions(text: str, facts: Sequence[Fact]) -> list[_Mention]:
-    names = [fact for fact in facts if isinstance(fact.value, Name)]
-    words = [w for w in content_words(text) if not any(n.start <= w.start < n.end for n in names)]
-    return [
-        _Mention(
-            name,
-            tuple(w.stem for w in words if w.end <= name.start)[-_BESIDE:],
-            tuple(w.stem for w in words if w.start >= name.end)[:_BESIDE],
-        )
-        for name in names
     ]
 
 

@@ -93,3 +93,10 @@ def coverage(words: Sequence[Word], present: frozenset[str], rarity: Rarity) -> 
     """The share of the words' rarity whose stems are in `present`, 0 to 1; 0 without words."""
     total = sum(rarity(word.stem) for word in words)
     return sum(rarity(word.stem) for word in words if word.stem in present) / total if total else 0.0
+
+
+def word_share(sentence: str, passage: str) -> float:
+    """The share of the content words of `sentence` whose stems stand in `passage`; 1 without content words."""
+    wanted = [word.stem for word in content_words(sentence)]
+    present = stems(passage)
+    return sum(word in present for word in wanted) / len(wanted) if wanted else 1.0

@@ -14,7 +14,7 @@ from assistant.facts import Fact, find_facts, same
 from assistant.naming import name_class
 from assistant.wording import sources
 
-Kind = Literal["number", "entity", "negated", "attributed", "certain"]
+Kind = Literal["number", "exchanged", "replaced", "negated", "attributed", "certain"]
 
 _DIGITS = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 _NUMERALS = (
@@ -24,6 +24,7 @@ _VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|can|could|may|might|should|must|do|does|did)\b(?! not\b|n['’]t)"
 )
 _NOT = re.compile(r"\b(?:is|are|was|were|has|have|had|will|would|can|could|may|do|does|did)( not)\b")
+_LIST = re.compile(r"\W*(?:(?:and|or|the|both)\b\W*)*")
 _DOUBT = re.compile(
     r"\b(?:(?:may|might|could) (?P<verb>\w+)|(?P<adverb>reportedly|presumably|allegedly|possibly|perhaps|probably)) ",
     re.IGNORECASE,
@@ -48,20 +49,24 @@ def number(sentence: str, others: Sequence[Fact], rng: random.Random) -> str | N
     return sentence[: fact.start] + fact.text.replace(word, other, 1) + sentence[fact.end :]
 
 
-def entity(sentence: str, others: Sequence[Fact], rng: random.Random) -> str | None:
-    """Two names exchanged, or where there is but one, another of the paragraph in its place."""
+def exchanged(sentence: str, others: Sequence[Fact], rng: random.Random) -> str | None:
+    """Two names of one kind exchanged."""
     names = [fact for fact in find_facts(sentence) if fact.kind == "name"]
     pairs = [
         (a, b)
         for i, a in enumerate(names)
         for b in names[i + 1 :]
-        if not same(a, b) and name_class(a) == name_class(b)
+        if not same(a, b) and name_class(a) == name_class(b) and not _listed(sentence, names, a, b)
     ]
-    if pairs:
-        a, b = rng.choice(pairs)
-        if re.fullmatch(r"\W*(?:and|or|,)\W*", sentence[a.end : b.start]):
-            return None  # "Russia and North Korea" is the same either way round
-        return sentence[: a.start] + b.text + sentence[a.end : b.start] + a.text + sentence[b.end :]
+    if not pairs:
+        return None
+    a, b = rng.choice(pairs)
+    return sentence[: a.start] + b.text + sentence[a.end : b.start] + a.text + sentence[b.end :]
+
+
+def replaced(sentence: str, others: Sequence[Fact], rng: random.Random) -> str | None:
+    """A name gives way to another of its kind that the paragraph has and the sentence has not."""
+    names = [fact for fact in find_facts(sentence) if fact.kind == "name"]
     if not names:
         return None
     gone = rng.choice(names)
@@ -110,11 +115,19 @@ def certain(sentence: str, others: Sequence[Fact], rng: random.Random) -> str | 
 
 CORRUPTIONS: Mapping[Kind, Callable[[str, Sequence[Fact], random.Random], str | None]] = {
     "number": number,
-    "entity": entity,
+    "exchanged": exchanged,
+    "replaced": replaced,
     "negated": negated,
     "attributed": attributed,
     "certain": certain,
 }
+
+
+def _listed(sentence: str, names: Sequence[Fact], a: Fact, b: Fact) -> bool:
+    """Whether two names stand in one list: "Russia and North Korea" is the same either way round."""
+    between = [name for name in names if a.end <= name.start and name.end <= b.start]
+    starts, ends = [name.start for name in (*between, b)], [name.end for name in (a, *between)]
+    return all(_LIST.fullmatch(sentence, end, start) for end, start in zip(ends, starts, strict=True))
 
 
 def _numeral(text: str) -> str | None:

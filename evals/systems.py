@@ -208,9 +208,10 @@ def open_footnote(
             yield FootnoteSystem(assistant, name, about)
             if assistant.writer is not None:
                 used = assistant.writer.model.usage
+                cost = used.cost(settings.llm_price_read, settings.llm_price_written)
                 print(
                     f"{assistant.writer.label}: {used.requests} requests, {used.prompt_tokens} tokens read, "
-                    f"{used.completion_tokens} written",
+                    f"{used.completion_tokens} written" + (f", {cost:.4f} in all" if cost else ""),
                     file=sys.stderr,
                 )
         finally:

@@ -243,3 +243,8 @@ def test_every_exception_of_the_vendors_becomes_one_of_ours(model: OpenAILikeMod
         else:
             error = kind.__new__(kind)
         assert isinstance(model._ours(error), ModelError), kind
+
+
+def test_tokens_cost_what_a_million_of_each_kind_costs() -> None:
+    assert Usage(1, 2_000_000, 500_000).cost(0.5, 2) == 2.0
+    assert Usage().cost(0.5, 2) == 0.0

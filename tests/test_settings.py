@@ -43,6 +43,8 @@ VALUES: dict[str, tuple[str, object]] = {
     "llm_url": ("http://localhost:11434/v1", "http://localhost:11434/v1"),
     "llm_model": ("small:1b", "small:1b"),
     "llm_window": ("4096", 4096),
+    "llm_price_read": ("0.5", 0.5),
+    "llm_price_written": ("1.5", 1.5),
     "llm_first_seconds": ("5", 5.0),
     "llm_unsupported": ("mark", "mark"),
 }

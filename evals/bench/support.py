@@ -1,8 +1,9 @@
 """python -m evals.bench.support: which errors in a written sentence are found, and how many true sentences are doubted.
 
 True pairs: each sentence of the digests with the paragraph of the original that it restates, where the originals are
-beside the project (--originals), else with its own paragraph. False pairs: the same with one planted error of each
-kind (evals.corruptions), and true sentences beside another paragraph. The lexical score (share of content words), the
+beside the project (--originals), else with its own paragraph; with --articles sentences of a folder of articles, as
+they stand and restated by rule (evals.restated). False pairs: the same with one planted error of each kind
+(evals.corruptions), and true sentences beside another paragraph. The lexical score (share of content words), the
 encoder's (highest cosine to a sentence) and the reader's (its margin with the sentence as the question) each flag what
 is below the threshold that 5 in 100 true pairs fall below; "facts" looks up figures and names alone; "check" is what
 answers go through.
@@ -12,58 +13,22 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.facts import find_facts, missing_facts
-from assistant.support import coverage, support
+from assistant.facts import missing_facts
+from assistant.support import support
+from assistant.words import word_share
 from evals.corruptions import CORRUPTIONS
+from evals.pairs import ELSEWHERE, HALVES, TRUE, Pair, article_pairs, pairs
 from evals.report import table
-from index.corpus import list_files, read_document
-from index.documents import Paragraph
+from evals.restated import RESTATED
 from index.errors import FootnoteError
 from index.sentences import sentence_spans
 
 _FALSE_ALARMS = 0.05
-_SEED = 8
 _BATCH = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A sentence beside a paragraph; `kind` is "true" or the error that was planted."""
-
-    kind: str
-    sentence: str
-    paragraph: str
-
-
-def pairs(corpus: Path, originals: Path | None, rounds: int = 1, seed: int = _SEED) -> list[Pair]:
-    """The labelled pairs of a corpus, the same on every run; up to `rounds` errors of each kind a sentence."""
-    rng = random.Random(seed)
-    sources = _paragraphs(originals) if originals else {}
-    theirs = _paragraphs(corpus)
-    found = []
-    for place, paragraph in theirs.items():
-        evidence = sources.get(place, paragraph).text
-        others = [fact for fact in find_facts(evidence) if fact.kind == "name"]
-        elsewhere = [p.text for at, p in theirs.items() if at[0] == place[0] and at != place]
-        for start, end in sentence_spans(paragraph.text):
-            sentence = paragraph.text[start:end]
-            found.append(Pair("true", sentence, evidence))
-            found.append(Pair("elsewhere", sentence, rng.choice(elsewhere)))
-            for kind, corrupt in CORRUPTIONS.items():
-                wrong = {corrupt(sentence, others, rng) for _ in range(rounds)} - {None, sentence}
-                found += [Pair(kind, one, evidence) for one in sorted(one for one in wrong if one)]
-    return found
-
-
-def _paragraphs(folder: Path) -> dict[tuple[str, int], Paragraph]:
-    documents = [read_document(file, folder) for file in list_files(folder)]
-    return {(d.document.id, p.number): p for d in documents for p in d.paragraphs if p.number}
 
 
 Scorer = Callable[[Sequence[Pair]], list[float]]
@@ -72,7 +37,7 @@ Scorer = Callable[[Sequence[Pair]], list[float]]
 def lexical(found: Sequence[Pair]) -> list[float]:
     """The highest share of a sentence's content words in one sentence of the paragraph."""
     return [
-        max(coverage(pair.sentence, pair.paragraph[a:b]) for a, b in sentence_spans(pair.paragraph))
+        max(word_share(pair.sentence, pair.paragraph[a:b]) for a, b in sentence_spans(pair.paragraph))
         for pair in found
     ]
 
@@ -117,7 +82,7 @@ def flagged(found: Sequence[Pair], *, models: bool = True) -> dict[str, list[boo
     for name, score in SCORERS.items():
         if models or name == "lexical":
             scores = score(found)
-            true = sorted(s for s, pair in zip(scores, found, strict=True) if pair.kind == "true")
+            true = sorted(s for s, pair in zip(scores, found, strict=True) if pair.kind == TRUE)
             threshold = true[int(_FALSE_ALARMS * len(true))]
             result[name] = [s < threshold for s in scores]
     return result
@@ -133,10 +98,14 @@ def rates(found: Sequence[Pair], flags: Sequence[bool]) -> dict[str, float]:
 
 
 def _rows(found: Sequence[Pair], measured: dict[str, dict[str, float]]) -> Iterator[list[str]]:
-    for kind in ("true", "number", "entity", "negated", "attributed", "certain", "elsewhere"):
+    kinds = (TRUE, *RESTATED, *CORRUPTIONS, ELSEWHERE)
+    for kind in kinds:
         count = sum(pair.kind == kind for pair in found)
         if count:
-            label = "false alarms on true ones" if kind == "true" else kind
+            true = kind == TRUE or kind in RESTATED
+            label = (
+                "false alarms on " + (f"those {kind}" if kind in RESTATED else "true ones") if true else kind
+            )
             yield [label, str(count), *(f"{each[kind]:.2f}" for each in measured.values())]
 
 
@@ -147,13 +116,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--originals", type=Path, default=Path("../shared/seeds"), help="(default: %(default)s)"
     )
+    parser.add_argument(
+        "--articles", type=Path, help="a folder of articles, a paragraph a line, in the corpus's place"
+    )
+    parser.add_argument(
+        "--half",
+        choices=HALVES,
+        default="test",
+        help="of the articles: the rules were written with dev in view (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--sentences", type=int, default=300, metavar="N", help="of the articles (default: %(default)s)"
+    )
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures there, too")
     parser.add_argument("--rules", action="store_true", help="leave the encoder and the reader out")
     parser.add_argument("--missed", action="store_true", help="print the pairs that the check judges wrongly")
     args = parser.parse_args(argv)
     originals = args.originals if args.originals.is_dir() else None
     try:
-        found = pairs(args.corpus, originals)
+        found = (
+            article_pairs(args.articles, args.half, args.sentences)
+            if args.articles
+            else pairs(args.corpus, originals)
+        )
         flags = flagged(found, models=not args.rules)
         measured = {name: rates(found, each) for name, each in sorted(flags.items())}
         if args.json:
@@ -161,11 +146,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (FootnoteError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    beside = f"beside '{originals}'" if originals else "beside their own paragraphs"
-    print(f"sentences of '{args.corpus}' {beside}; the share that is flagged\n")
+    beside = f"beside '{originals}'" if originals and not args.articles else "beside their own paragraphs"
+    whose = f"the {args.half} half of '{args.articles}'" if args.articles else f"'{args.corpus}'"
+    print(f"sentences of {whose} {beside}; the share that is flagged\n")
     print(table(["", "pairs", *measured], list(_rows(found, measured))))
     for pair, flag in zip(found, flags["check"], strict=True) if args.missed else ():
-        if flag == (pair.kind == "true"):
+        if flag == (pair.kind == TRUE or pair.kind in RESTATED):
             print(f"\n{pair.kind}: {pair.sentence}")
     return 0
 
