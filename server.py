@@ -31,6 +31,7 @@ from assistant.api import (
     feedback,
     files,
     health,
+    hourly,
     jobs,
     login,
     logs,
@@ -110,7 +111,7 @@ def create_app(
         # Swagger UI and ReDoc load their scripts from a CDN.
         docs_url=None,
         redoc_url=None,
-        lifespan=partial(_lifespan, service),
+        lifespan=partial(_lifespan, service, settings),
         telemetry={
             "tracing": provider is not None,
             "tracer_provider": provider,
@@ -176,7 +177,7 @@ def _ingest(service: Service, settings: Settings) -> Ingest:
 
 
 @contextlib.asynccontextmanager
-async def _lifespan(service: Service, app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(service: Service, settings: Settings | None, app: FastAPI) -> AsyncIterator[None]:
     built, opened = None, None
     if service.assistant is None:
         try:
@@ -191,7 +192,7 @@ async def _lifespan(service: Service, app: FastAPI) -> AsyncIterator[None]:
             except FootnoteError as error:
                 service.storage_failure = str(error)
                 log.error("%s", error)
-    async with app.state.mcp.running():
+    async with app.state.mcp.running(), hourly.tidying(service, settings):
         yield
     # Answers that were begun are finished before what they need is closed.
     await anyio.to_thread.run_sync(service.stop)

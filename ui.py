@@ -167,7 +167,10 @@ def build_page(desk: Desk) -> "gr.Blocks":
             choices = [(d.display_title, d.id) for d in library.documents()] if library else []
             return {listing: shelf.render_listing(desk), within: gr.Dropdown(choices=choices)}
 
-        def work(event: gr.EventData) -> Iterator[dict[Any, Any]]:
+        def work(request: gr.Request, event: gr.EventData) -> Iterator[dict[Any, Any]]:
+            if "manage" not in getattr(request.state, "scopes", ()):
+                yield {receipt: shelf.render_refused()}
+                return
             for view in shelf.act_views(desk, dict(event._data)):
                 done = {} if view.listing is None else {**stock(), pane: views.pane_view(desk, {})}
                 yield {receipt: view.receipt, **done}

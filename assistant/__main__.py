@@ -1,4 +1,4 @@
-"""python -m assistant ask | doctor | feedback | keys | mcp: the assistant on the command line."""
+"""python -m assistant ask, backup, doctor, erase, feedback, keys, mcp, restore, tidy: on the command line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import textwrap
 from collections.abc import Sequence
 
-from assistant import keys
+from assistant import keys, safekeeping
 from assistant.answers import Answer, Citation, Question, Turn
 from assistant.settings import read_settings
 from index.documents import NO_DATE
@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="print JSON")
     doctor.set_defaults(run=_doctor)
     keys.add_parser(commands)
+    safekeeping.add_parsers(commands)
     mcp = commands.add_parser("mcp", help="serve the Model Context Protocol over stdin and stdout")
     mcp.set_defaults(run=_mcp)
     feedback = commands.add_parser(

@@ -28,3 +28,11 @@ class FileProblem(FootnoteError):
 
 class ShelfError(FootnoteError):
     """A file that cannot be put into the corpus folder or taken out of it."""
+
+
+class BackupError(FootnoteError):
+    """A backup that cannot be written, read or put back."""
+
+
+class EraseError(FootnoteError):
+    """A document that cannot be erased."""

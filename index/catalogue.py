@@ -90,6 +90,7 @@ class Catalogue:
         self._history = History(self._connection.execute)
         try:
             self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA secure_delete=ON")
             written = self._layout()
             if written != SCHEMA:
                 written = self._migrated()
@@ -131,6 +132,19 @@ class Catalogue:
                 self._history.begin(document.id, document.sha256)
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", (str(SCHEMA),))
         return SCHEMA
+
+    def copy_to(self, file: Path) -> None:
+        """Write the whole catalogue, as it is at one moment, into a new file; nothing that was removed is in it.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+        try:
+            self._rows("VACUUM INTO ?", (str(file),))
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"The catalogue cannot be copied to '{file}': {error}. Check that there is room."
+            ) from error
 
     def close(self) -> None:
         """Close the file."""
@@ -180,6 +194,8 @@ class Catalogue:
         state = self.version(*parts)
         if anew or (self.published() or "").partition(" ")[0] != state:
             self.set_meta("published", f"{state} {uuid.uuid4().hex}")
+            # What was removed stands in the write-ahead log until that is begun anew.
+            self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def published(self) -> str | None:
         """What the last sync that was completed left: another text where it changed anything."""

@@ -14,7 +14,7 @@ from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.bridge.pydantic import PrivateAttr
 from llama_index.core.ingestion import IngestionPipeline
 from llama_index.core.node_parser.interface import NodeParser
-from llama_index.core.schema import BaseNode, TextNode
+from llama_index.core.schema import BaseNode, TextNode, TransformComponent
 
 from index.catalogue import VectorKey, VectorKind
 from index.documents import Document, Paragraph
@@ -25,7 +25,7 @@ from index.store import VectorStore
 _BATCH = 64
 _HIDDEN = ["document", "number", "kind"]
 # Part of each key: raise it when what is stored with a vector changes.
-_LAYOUT = "2"
+_LAYOUT = "3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +125,17 @@ class ChunkParser(NodeParser):
         )
 
 
+class WithoutText(TransformComponent):
+    """Takes the text off nodes that are embedded: the catalogue has it, and what is removed there must be gone."""
+
+    def __call__(self, nodes: Sequence[BaseNode], **kwargs: Any) -> Sequence[BaseNode]:
+        """The nodes with their vectors, document and kind."""
+        for node in nodes:
+            node.set_content("")
+            node.metadata.pop("context", None)
+        return nodes
+
+
 class EncoderEmbedding(BaseEmbedding):
     """Our encoder as llama-index's embedding model."""
 
@@ -161,7 +172,7 @@ def ingest(
     for at in range(0, len(chunks), _BATCH):
         batch = {chunk.key.key: chunk for chunk in chunks[at : at + _BATCH]}
         pipeline = IngestionPipeline(
-            transformations=[ChunkParser(batch), EncoderEmbedding(encoder)],
+            transformations=[ChunkParser(batch), EncoderEmbedding(encoder), WithoutText()],
             vector_store=store.frame(),
             disable_cache=True,
         )

@@ -82,7 +82,7 @@ def sync(
         StoreError: the vector store does not answer, or another process holds the index for too long.
     """
     folder = look_through(place.corpus)
-    with _locked(place), closing(place.catalogue()) as catalogue:
+    with locked(place), closing(place.catalogue()) as catalogue:
         if rebuild and catalogue.meta("encoder") not in (None, encoder.name):
             catalogue.begin_rebuild(encoder.name)
         else:
@@ -97,8 +97,12 @@ def sync(
 
 
 @contextmanager
-def _locked(place: Place) -> Iterator[None]:
-    """Hold the index's lock, so that one process at a time changes it."""
+def locked(place: Place) -> Iterator[None]:
+    """Hold the index's lock, so that one process at a time changes it.
+
+    Raises:
+        StoreError: another process holds it for too long.
+    """
     place.folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(place.folder / "index.lock")
     try:
@@ -135,7 +139,7 @@ def remove(place: Place, document_id: str) -> Receipt:
         IndexMissing: there is no such document.
         StoreError: the vector store does not answer, or another process holds the index for too long.
     """
-    with _locked(place), closing(place.catalogue()) as catalogue:
+    with locked(place), closing(place.catalogue()) as catalogue:
         known = catalogue.ids()
         if document_id not in known:
             listed = ", ".join(sorted(known)) or "none"

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
+from limits import RateLimitItemPerMinute
 from starlette.exceptions import HTTPException
 
 from assistant.exports.feedback import to_lines
@@ -24,6 +25,8 @@ from .problems import ProblemError
 
 router = APIRouter(tags=["pages"])
 _basic = HTTPBasic(auto_error=False)
+GUESSES = RateLimitItemPerMinute(10)
+"""Wrong passwords that are looked at, from everybody together: a password that people choose can be guessed."""
 
 
 def admit(service: OpenService, given: Annotated[HTTPBasicCredentials | None, Depends(_basic)]) -> None:
@@ -36,7 +39,15 @@ def admit(service: OpenService, given: Annotated[HTTPBasicCredentials | None, De
     if service.admin_password is None:
         raise ProblemError(kinds.UNKNOWN_ROUTE, "This page is shut. Set ASSISTANT_ADMIN_PASSWORD to open it.")
     password = given.password if given else ""
+    if not service.guesses.test(GUESSES):
+        raise ProblemError(
+            kinds.OVER_LIMIT,
+            f"More than {GUESSES.amount} wrong passwords in a minute. Wait a minute, then try again.",
+            retry_after=60,
+        )
     if not secrets.compare_digest(password.encode(), service.admin_password.encode()):
+        if given:
+            service.guesses.hit(GUESSES)
         raise HTTPException(401, "The password is not right.", {"WWW-Authenticate": 'Basic realm="Footnote"'})
 
 

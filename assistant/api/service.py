@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from threading import Lock
 
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
 from assistant.errors import StorageError
 from assistant.ingest import Ingest
 from assistant.shelf import Shelf
@@ -40,6 +43,7 @@ class Service:
         self.public_url = public_url
         self.shelf: Shelf | None = None
         self.admin_password: str | None = None
+        self.guesses = MovingWindowRateLimiter(MemoryStorage())
         self.ingest: Ingest | None = None
         self.runs = Runs(self.opened, parallel=parallel, waiting=waiting)
         self._renewing = Lock()

@@ -127,6 +127,11 @@ def act_views(desk: Desk, data: Mapping[str, Any]) -> Iterator[ShelfView]:
         yield from act()
 
 
+def render_refused() -> str:
+    """What stands in place of a receipt for who may not change documents."""
+    return _failed(say("may_not_change"))
+
+
 def _worked(desk: Desk, work: Callable[[Shelf, Progress], str]) -> Iterator[ShelfView]:
     """Does slow work on the shelf in a thread of its own and tells how far it is."""
     shelf = desk.shelf()
