@@ -16,7 +16,7 @@ from llama_index.core.ingestion import IngestionPipeline
 from llama_index.core.node_parser.interface import NodeParser
 from llama_index.core.schema import BaseNode, TextNode, TransformComponent
 
-from index.catalogue import VectorKey, VectorKind
+from index.catalogue import VECTOR_LAYOUT, VectorKey, VectorKind
 from index.documents import Document, Paragraph
 from index.encoder import Encoder
 from index.sentences import sentence_spans
@@ -24,8 +24,6 @@ from index.store import VectorStore
 
 _BATCH = 64
 _HIDDEN = ["document", "number", "kind"]
-# Part of each key: raise it when what is stored with a vector changes.
-_LAYOUT = "3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def chunks_of(document: Document, paragraph: Paragraph, encoder: Encoder) -> lis
 
 
 def _chunk(paragraph: Paragraph, kind: VectorKind, text: str, context: str) -> Chunk:
-    identity = "\0".join((_LAYOUT, paragraph.document_id, kind, context, text))
+    identity = "\0".join((VECTOR_LAYOUT, paragraph.document_id, kind, context, text))
     key = hashlib.sha256(identity.encode()).hexdigest()[:32]
     return Chunk(VectorKey(key, paragraph.number, kind), text, context)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from index.catalogue import Catalogue
+from index.catalogue import VECTOR_LAYOUT, Catalogue, is_damaged, make_folder
 from index.corpus import look_through, slug
 from index.encoder import Encoder
 from index.errors import IndexMismatch, IndexMissing, StoreError
@@ -88,7 +89,8 @@ def sync(
         else:
             check_encoder(catalogue, place, encoder.name)
             catalogue.set_meta("encoder", encoder.name)
-        with closing(place.store(encoder.name)) as store:
+        _forget_other_layouts(catalogue, place, encoder.name)
+        with _explained(place), closing(place.store(encoder.name)) as store:
             update = Update(catalogue, store, encoder, limits or Limits(), progress)
             receipt = update.run(place.corpus, folder, retry=retry)
             store.drop_others(place.prefix)
@@ -103,19 +105,60 @@ def locked(place: Place) -> Iterator[None]:
     Raises:
         StoreError: another process holds it for too long.
     """
-    place.folder.mkdir(parents=True, exist_ok=True)
+    make_folder(place.folder)
     lock = FileLock(place.folder / "index.lock")
     try:
         lock.acquire(timeout=LOCK_SECONDS)
-    except Timeout as error:
+    except OSError as error:
+        if isinstance(error, Timeout):
+            raise _held(place) from error
         raise StoreError(
-            f"Another process has been updating the index in '{place.folder}' for {LOCK_SECONDS // 60} minutes. "
-            "Wait for it or stop it, then try again."
+            f"The index in '{place.folder}' cannot be locked: {error.strerror or error}. "
+            "Check that the folder may be written to, or set ASSISTANT_DATA to another one."
         ) from error
     try:
         yield
     finally:
         lock.release()
+
+
+def _forget_other_layouts(catalogue: Catalogue, place: Place, encoder: str) -> None:
+    """Have every document embedded anew where an earlier version of the program stored the vectors otherwise.
+
+    The embedded store's folder goes as a whole: what it says that it has deleted still stands in its files.
+    """
+    if catalogue.meta("vectors") == VECTOR_LAYOUT:
+        return
+    if catalogue.ids():
+        catalogue.begin_rebuild(encoder)
+        if place.chroma_url is None:
+            shutil.rmtree(place.folder / "chroma", ignore_errors=True)
+    catalogue.set_meta("vectors", VECTOR_LAYOUT)
+
+
+@contextmanager
+def _explained(place: Place) -> Iterator[None]:
+    """Say what to do where an embedded store cannot be used because of the disk or of its files."""
+    try:
+        yield
+    except StoreError as error:
+        folder = place.folder / "chroma"
+        if place.chroma_url is None and is_damaged(folder / "chroma.sqlite3"):
+            raise StoreError(
+                f"The vectors in '{folder}' are damaged. Delete '{folder}' and run: python -m index build"
+            ) from error
+        if "disk I/O" in str(error) or "is full" in str(error):
+            raise StoreError(
+                f"The vectors in '{folder}' cannot be written. Make room on its disk, then try again."
+            ) from error
+        raise
+
+
+def _held(place: Place) -> StoreError:
+    return StoreError(
+        f"Another process has been updating the index in '{place.folder}' for {LOCK_SECONDS // 60} minutes. "
+        "Wait for it or stop it, then try again."
+    )
 
 
 def check_encoder(catalogue: Catalogue, place: Place, encoder: str) -> None:

@@ -276,7 +276,7 @@ def test_a_later_layout_is_refused_and_left_alone(url: str) -> None:
     with pytest.raises(StorageError, match="has layout 9999, which this version of Footnote does not know"):
         Storage(url)
     with engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
     engine.dispose()
     with closing(Storage(url)) as storage:
         assert [each.title for each in storage.conversations(ANN)] == ["Kept"]

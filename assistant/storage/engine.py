@@ -128,6 +128,11 @@ class Database:
                 f"The database {self.name} is locked: another program has been writing to it for too long. "
                 "Try again, or stop that program."
             )
+        if self._is_sqlite and any(word in reason for word in ("is full", "disk I/O", "readonly")):
+            return (
+                f"The database {self.name} cannot be written: {reason}. "
+                "Make room on its disk, and check that the file may be written to."
+            )
         if self._is_sqlite and not isinstance(error, OperationalError):
             return (
                 f"The database {self.name} is damaged: {reason}. "
