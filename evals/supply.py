@@ -97,11 +97,15 @@ def _collect(
 def _part(installed: Distribution) -> Part:
     values = installed.metadata
     classifiers = [each for each in values.get_all("Classifier", []) if each.startswith("License ::")]
-    stated = values.get("License-Expression") or "; ".join(
+    stated = _first(values.get_all("License-Expression")) or "; ".join(
         each.rpartition(" :: ")[2] for each in classifiers if not each.endswith("OSI Approved")
     )
-    stated = stated or (values.get("License") or "").strip().partition("\n")[0][:80]
+    stated = stated or _first(values.get_all("License")).strip().partition("\n")[0][:80]
     return Part(values["Name"], installed.version, stated, frozenset(_identifiers(stated)))
+
+
+def _first(values: Sequence[str] | None) -> str:
+    return values[0] if values else ""
 
 
 def _identifiers(stated: str) -> Iterator[str]:

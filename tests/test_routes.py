@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -21,7 +22,10 @@ from starlette.testclient import TestClient
 import server
 from assistant.answers import Question
 from assistant.api.headers import own_path
+from assistant.api.logs import JsonLines
+from assistant.errors import StorageError
 from assistant.person import COOKIE, new_token, person_of
+from assistant.settings import read_settings
 from assistant.shelf import Shelf
 from assistant.storage.access import SCOPES, Scope
 from assistant.storage.records import Feedback
@@ -282,3 +286,33 @@ def test_cookies_are_for_this_server_and_for_no_script(storage: Storage) -> None
             assert {"httponly", "samesite=lax", "secure", "path=/"} <= flags, cookie
             assert not any(flag.startswith("domain") for flag in flags)
         assert json.loads(client.get("/v1/corpus").text)["documents"] == 2
+
+
+def test_no_secret_is_in_a_log_an_error_or_an_export(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    secrets = {"ADMIN_PASSWORD": "swordfish-1", "LLM_KEY": "swordfish-2"}
+    for name, value in secrets.items():
+        monkeypatch.setenv(f"ASSISTANT_{name}", value)
+    monkeypatch.setenv("ASSISTANT_DATABASE_URL", "postgresql://ann:swordfish-3@127.0.0.1:1/x")
+    caplog.set_level(logging.DEBUG)
+    settings = read_settings()
+    told = [repr(settings), str(settings)]
+    with pytest.raises(StorageError) as caught:
+        Storage("postgresql://ann:swordfish-3@127.0.0.1:1/x")
+    told.append(str(caught.value))
+    made, secret = storage.access.make_key("Ann", ["ask", "admin"])
+    token = new_token()
+    headers = {"Authorization": f"Bearer {secret}", "Cookie": f"{COOKIE}={token}"}
+    failing = fake(RuntimeError(f"with {CANARY}"))
+    with TestClient(server.create_app(failing, (), storage), raise_server_exceptions=False) as client:
+        for path in ("/v1/audit", "/v1/feedback", "/metrics", "/nope", "/feedback", "/openapi.json"):
+            told.append(client.get(path, headers=headers).text)
+        told.append(client.get("/feedback", headers=headers, auth=("me", "wrong-fish")).text)
+        told.append(client.post("/v1/ask", json={"question": "Freight?"}, headers=headers).text)
+        assert CANARY not in told[-1]
+        told.append(client.get("/v1/corpus", headers={"Authorization": f"Bearer {secret}x"}).text)
+    told += [JsonLines().format(record) for record in caplog.records]
+    for hidden in ("swordfish", secret, token, "wrong-fish"):
+        assert not [line for line in told if hidden in line], hidden
+    assert made.id in "".join(told)
