@@ -251,7 +251,7 @@ def test_any_question_gets_an_answer_or_a_sentence(assistant: Assistant, tmp_pat
                 stored = assistant.library.paragraph(citation["document_id"], citation["paragraph"])
                 assert stored is not None
                 assert stored.text[citation["start"] : citation["end"]] == citation["quote"]
-            assert client.get(f"/v1/answers/{answer['id']}").json()["answer"]["question"] == question
+            assert client.get(f"/v1/answers/{answer['id']}").json()["answer"]["question"] == question.strip()
             assert client.get("/v1/search", params={"q": question}).status_code == 200
         long = client.post("/v1/ask", json={"question": "why " * 25_000})
         assert (long.status_code, long.json()["type"]) == (422, "/problems/question-too-long")
