@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import anyio.to_thread
 from fastapi import FastAPI
-from starlette.routing import Match, Mount
+from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.api import (
@@ -29,6 +29,7 @@ from assistant.api import (
     feedback,
     files,
     health,
+    hourly,
     jobs,
     login,
     logs,
@@ -82,6 +83,11 @@ class ChatMount(Mount):
         self._apps = apps
         super().__init__("/", app=self._spoken)
 
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """The routes of one language's page, which are those of all."""
+        return list(getattr(next(iter(self._apps.values())), "routes", []))
+
     async def _spoken(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._apps[language()](scope, receive, send)
 
@@ -126,7 +132,7 @@ def create_app(
         # Swagger UI and ReDoc load their scripts from a CDN.
         docs_url=None,
         redoc_url=None,
-        lifespan=partial(_lifespan, service, suggestions),
+        lifespan=partial(_lifespan, service, suggestions, settings),
         telemetry={
             "tracing": provider is not None,
             "tracer_provider": provider,
@@ -180,7 +186,9 @@ def _service(assistant: Assistant | None, storage: Storage | None, settings: Set
 
 
 @contextlib.asynccontextmanager
-async def _lifespan(service: Service, suggestions: Suggestions, app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(
+    service: Service, suggestions: Suggestions, settings: Settings | None, app: FastAPI
+) -> AsyncIterator[None]:
     built, opened = None, None
     if service.assistant is None:
         try:
@@ -194,7 +202,7 @@ async def _lifespan(service: Service, suggestions: Suggestions, app: FastAPI) ->
             except FootnoteError as error:
                 service.storage_failure = str(error)
                 log.error("%s", error)
-    async with app.state.mcp.running():
+    async with app.state.mcp.running(), hourly.tidying(service, settings):
         suggestions.begin()
         yield
     await anyio.to_thread.run_sync(suggestions.stop)

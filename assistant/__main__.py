@@ -1,4 +1,4 @@
-"""python -m assistant ask | replay | doctor | feedback | keys | mcp: the assistant on the command line."""
+"""python -m assistant ask, replay, backup, doctor, erase, feedback, keys, mcp, restore, tidy: on the command line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from assistant import keys
+from assistant import keys, safekeeping
 from assistant.answers import Answer, Citation, Question, Turn
 from assistant.errors import StorageError
 from assistant.settings import read_settings
@@ -69,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="print JSON")
     doctor.set_defaults(run=_doctor)
     keys.add_parser(commands)
+    safekeeping.add_parsers(commands)
     mcp = commands.add_parser("mcp", help="serve the Model Context Protocol over stdin and stdout")
     mcp.set_defaults(run=_mcp)
     feedback = commands.add_parser(

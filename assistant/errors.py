@@ -28,3 +28,10 @@ class ShelfError(FootnoteError):
         """`described`: corpus.toml describes the file; `last`: it is the only document."""
         super().__init__(message)
         self.why = why
+
+class BackupError(FootnoteError):
+    """A backup that cannot be written, read or put back."""
+
+
+class EraseError(FootnoteError):
+    """A document that cannot be erased."""

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     data: Path = Field(Path(".data"), description="Where the index and the conversations are kept.")
     database_url: str | None = Field(
         None,
+        repr=False,
         description="The database of conversations, as postgresql://user:password@host/name; "
         "without it an SQLite file in ASSISTANT_DATA.",
     )
@@ -56,6 +57,12 @@ class Settings(BaseSettings):
     )
     chroma_url: str | None = Field(
         None, description="A Chroma server, as http://host:port; without it Chroma is embedded."
+    )
+    keep_days: int | None = Field(
+        None,
+        ge=1,
+        le=36_500,
+        description="How many days conversations, answers and feedback are kept; without it until they are deleted.",
     )
     language: str | None = Field(
         None,

@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -28,6 +28,8 @@ from index.timeline import CorpusVersion, State, Timeline, version_of
 
 # 2: former versions, what a reader says of a file, and failures are kept. 3: the states of versions that were asked.
 SCHEMA = 3
+VECTOR_LAYOUT = "3"
+"""Part of each vector's key: raise it when what is stored with a vector changes. 3: without its text."""
 VectorKind = Literal["paragraph", "sentence"]
 
 _META = "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)"
@@ -98,31 +100,27 @@ class Catalogue:
             IndexMismatch: it is no catalogue, or one of a later version of the program.
             StoreError: the file is locked or may not be written to.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         self._lock = threading.RLock()
-        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
+        self._folder = path.parent
+        with self._translated():
+            self._connection = sqlite3.connect(
+                path, check_same_thread=False, isolation_level=None, timeout=30
+            )
         self._history = History(self._connection.execute)
         self._timeline = Timeline(self._connection.execute)
         self._builds = Builds(self._connection.execute)
         try:
-            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._rows("PRAGMA journal_mode=WAL")
+            self._rows("PRAGMA secure_delete=ON")
             written = self._layout()
             if written != SCHEMA:
                 written = self._migrated()
             if written == SCHEMA:
-                self._connection.execute(BUILDS_TABLE)
-        except sqlite3.OperationalError as error:
+                self._rows(BUILDS_TABLE)
+        except BaseException:
             self._connection.close()
-            raise StoreError(
-                f"The index in '{path.parent}' cannot be opened: {error}. "
-                "Try again when no other process writes to it, and check that the folder may be written to."
-            ) from error
-        except sqlite3.DatabaseError as error:
-            self._connection.close()
-            raise IndexMismatch(
-                f"The index in '{path.parent}' cannot be read: {error}. "
-                f"Delete '{path.parent}' and run: python -m index build"
-            ) from error
+            raise
         if written != SCHEMA:
             self._connection.close()
             raise IndexMismatch(
@@ -150,6 +148,14 @@ class Catalogue:
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", (str(SCHEMA),))
         return SCHEMA
 
+    def copy_to(self, file: Path) -> None:
+        """Write the whole catalogue, as it is at one moment, into a new file; nothing that was removed is in it.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+        self._rows("VACUUM INTO ?", (str(file),))
+
     def close(self) -> None:
         """Close the file."""
         with self._lock:
@@ -158,7 +164,7 @@ class Catalogue:
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Within it everything is read from one state of the index, whatever is written meanwhile."""
-        with self._lock:
+        with self._lock, self._translated():
             self._connection.execute("BEGIN")
             try:
                 yield
@@ -167,17 +173,40 @@ class Catalogue:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
+        with self._lock, self._translated():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                with suppress(sqlite3.Error):  # after some errors SQLite has done so itself
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn what SQLite raises into our errors."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            if not isinstance(error, sqlite3.OperationalError) and type(error) is not sqlite3.DatabaseError:
+                raise  # a fault of ours
+            if "is full" in str(error) or "disk I/O" in str(error):
+                raise StoreError(
+                    f"The index in '{self._folder}' cannot be written: {error}. Make room on its disk, then try again."
+                ) from error
+            if isinstance(error, sqlite3.OperationalError):
+                raise StoreError(
+                    f"The index in '{self._folder}' cannot be opened: {error}. "
+                    "Try again when no other process writes to it, and check that the folder may be written to."
+                ) from error
+            raise IndexMismatch(
+                f"The index in '{self._folder}' cannot be read: {error}. "
+                f"Delete '{self._folder}' and run: python -m index build"
+            ) from error
 
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[str, ...]]:
-        with self._lock:
+        with self._lock, self._translated():
             return self._connection.execute(query, values).fetchall()
 
     def meta(self, key: str) -> str | None:
@@ -201,6 +230,8 @@ class Catalogue:
             with self._transaction() as connection:
                 connection.execute("INSERT OR REPLACE INTO meta VALUES ('published', ?)", (published,))
                 self._builds.record(published, self.documents())
+            # What was removed stands in the write-ahead log until that is begun anew.
+            self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def published(self) -> str | None:
         """What the last sync that was completed left: another text where it changed anything."""
@@ -424,6 +455,34 @@ def _state(document: Document, paragraphs: Sequence[Paragraph]) -> State:
 def _listed(ids: Sequence[str]) -> str:
     shown = ", ".join(f"'{id}'" for id in ids[:3])
     return f"{shown}{' and others' if len(ids) > 3 else ''} {'was' if len(ids) == 1 else 'were'}"
+
+
+def is_damaged(file: Path) -> bool:
+    """Whether an SQLite file is not what SQLite wrote; False where it is not there or cannot be opened."""
+    if not file.is_file():
+        return False
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            return connection.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]
+    except sqlite3.OperationalError:
+        return False
+    except sqlite3.DatabaseError:
+        return True
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder of the index's data.
+
+    Raises:
+        StoreError: it may not be made there.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"The folder '{folder}' cannot be made: {error.strerror or error}. "
+            "Check that it may be written to, or set ASSISTANT_DATA to another one."
+        ) from error
 
 
 def _delete(connection: sqlite3.Connection, document_id: str) -> None:

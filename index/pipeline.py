@@ -14,9 +14,9 @@ from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.bridge.pydantic import PrivateAttr
 from llama_index.core.ingestion import IngestionPipeline
 from llama_index.core.node_parser.interface import NodeParser
-from llama_index.core.schema import BaseNode, TextNode
+from llama_index.core.schema import BaseNode, TextNode, TransformComponent
 
-from index.catalogue import VectorKey, VectorKind
+from index.catalogue import VECTOR_LAYOUT, VectorKey, VectorKind
 from index.documents import Document, Paragraph
 from index.encoder import Encoder
 from index.sentences import sentence_spans
@@ -24,8 +24,6 @@ from index.store import VectorStore
 
 _BATCH = 64
 _HIDDEN = ["document", "number", "kind"]
-# Part of each key: raise it when what is stored with a vector changes.
-_LAYOUT = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def chunks_of(document: Document, paragraph: Paragraph, encoder: Encoder) -> lis
 
 
 def _chunk(paragraph: Paragraph, kind: VectorKind, text: str, context: str) -> Chunk:
-    identity = "\0".join((_LAYOUT, paragraph.document_id, kind, context, text))
+    identity = "\0".join((VECTOR_LAYOUT, paragraph.document_id, kind, context, text))
     key = hashlib.sha256(identity.encode()).hexdigest()[:32]
     return Chunk(VectorKey(key, paragraph.number, kind), text, context)
 
@@ -125,6 +123,17 @@ class ChunkParser(NodeParser):
         )
 
 
+class WithoutText(TransformComponent):
+    """Takes the text off nodes that are embedded: the catalogue has it, and what is removed there must be gone."""
+
+    def __call__(self, nodes: Sequence[BaseNode], **kwargs: Any) -> Sequence[BaseNode]:
+        """The nodes with their vectors, document and kind."""
+        for node in nodes:
+            node.set_content("")
+            node.metadata.pop("context", None)
+        return nodes
+
+
 class EncoderEmbedding(BaseEmbedding):
     """Our encoder as llama-index's embedding model."""
 
@@ -168,7 +177,7 @@ def ingest(
     for at in range(0, len(chunks), _BATCH):
         batch = {chunk.key.key: chunk for chunk in chunks[at : at + _BATCH]}
         pipeline = IngestionPipeline(
-            transformations=[ChunkParser(batch), EncoderEmbedding(encoder)],
+            transformations=[ChunkParser(batch), EncoderEmbedding(encoder), WithoutText()],
             vector_store=store.frame(),
             disable_cache=True,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from index.builds import now
-from index.catalogue import Catalogue
+from index.catalogue import VECTOR_LAYOUT, Catalogue, is_damaged, make_folder
 from index.corpus import look_through, slug
 from index.encoder import Encoder
 from index.errors import IndexMismatch, IndexMissing, StoreError
@@ -83,13 +84,14 @@ def sync(
         StoreError: the vector store does not answer, or another process holds the index for too long.
     """
     folder = look_through(place.corpus)
-    with _locked(place), closing(place.catalogue()) as catalogue:
+    with locked(place), closing(place.catalogue()) as catalogue:
         if rebuild and catalogue.meta("encoder") not in (None, encoder.name):
             catalogue.begin_rebuild(encoder.name)
         else:
             check_encoder(catalogue, place, encoder.name)
             catalogue.set_meta("encoder", encoder.name)
-        with closing(place.store(encoder.name)) as store:
+        _forget_other_layouts(catalogue, place, encoder.name)
+        with _explained(place), closing(place.store(encoder.name)) as store:
             update = Update(catalogue, store, encoder, limits or Limits(), progress)
             looked_at = now()
             receipt = update.run(place.corpus, folder, retry=retry)
@@ -100,21 +102,66 @@ def sync(
 
 
 @contextmanager
-def _locked(place: Place) -> Iterator[None]:
-    """Hold the index's lock, so that one process at a time changes it."""
-    place.folder.mkdir(parents=True, exist_ok=True)
+def locked(place: Place) -> Iterator[None]:
+    """Hold the index's lock, so that one process at a time changes it.
+
+    Raises:
+        StoreError: another process holds it for too long.
+    """
+    make_folder(place.folder)
     lock = FileLock(place.folder / "index.lock")
     try:
         lock.acquire(timeout=LOCK_SECONDS)
-    except Timeout as error:
+    except OSError as error:
+        if isinstance(error, Timeout):
+            raise _held(place) from error
         raise StoreError(
-            f"Another process has been updating the index in '{place.folder}' for {LOCK_SECONDS // 60} minutes. "
-            "Wait for it or stop it, then try again."
+            f"The index in '{place.folder}' cannot be locked: {error.strerror or error}. "
+            "Check that the folder may be written to, or set ASSISTANT_DATA to another one."
         ) from error
     try:
         yield
     finally:
         lock.release()
+
+
+def _forget_other_layouts(catalogue: Catalogue, place: Place, encoder: str) -> None:
+    """Have every document embedded anew where an earlier version of the program stored the vectors otherwise.
+
+    The embedded store's folder goes as a whole: what it says that it has deleted still stands in its files.
+    """
+    if catalogue.meta("vectors") == VECTOR_LAYOUT:
+        return
+    if catalogue.ids():
+        catalogue.begin_rebuild(encoder)
+        if place.chroma_url is None:
+            shutil.rmtree(place.folder / "chroma", ignore_errors=True)
+    catalogue.set_meta("vectors", VECTOR_LAYOUT)
+
+
+@contextmanager
+def _explained(place: Place) -> Iterator[None]:
+    """Say what to do where an embedded store cannot be used because of the disk or of its files."""
+    try:
+        yield
+    except StoreError as error:
+        folder = place.folder / "chroma"
+        if place.chroma_url is None and is_damaged(folder / "chroma.sqlite3"):
+            raise StoreError(
+                f"The vectors in '{folder}' are damaged. Delete '{folder}' and run: python -m index build"
+            ) from error
+        if "disk I/O" in str(error) or "is full" in str(error):
+            raise StoreError(
+                f"The vectors in '{folder}' cannot be written. Make room on its disk, then try again."
+            ) from error
+        raise
+
+
+def _held(place: Place) -> StoreError:
+    return StoreError(
+        f"Another process has been updating the index in '{place.folder}' for {LOCK_SECONDS // 60} minutes. "
+        "Wait for it or stop it, then try again."
+    )
 
 
 def check_encoder(catalogue: Catalogue, place: Place, encoder: str) -> None:
@@ -138,7 +185,7 @@ def remove(place: Place, document_id: str) -> Receipt:
         IndexMissing: there is no such document.
         StoreError: the vector store does not answer, or another process holds the index for too long.
     """
-    with _locked(place), closing(place.catalogue()) as catalogue:
+    with locked(place), closing(place.catalogue()) as catalogue:
         known = catalogue.ids()
         if document_id not in known:
             listed = ", ".join(sorted(known)) or "none"

@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from threading import Timer
 from typing import IO, Any
@@ -33,6 +34,7 @@ TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown"})
 TEXT_BYTES = 1_000_000
 START_SECONDS = 60.0
 _DYING_SECONDS = 5.0
+_MOST_REPLY = 2**31  # bytes
 _BY_THE_CLOCK = 5  # times as many seconds as of processor time
 _TIME_IS_UP = frozenset(-getattr(signal, name) for name in ("SIGALRM", "SIGPROF") if hasattr(signal, name))
 # How often whoever waits for a file is told that it is still being read.
@@ -263,12 +265,27 @@ def _send(pipe: IO[bytes], value: object) -> None:
 
 
 def _receive(pipe: IO[bytes]) -> Any:
-    """The next value from the pipe; an EOFError where it ended before the value did."""
+    """The next value from the pipe; an EOFError where it ended before the value did, or is none of ours."""
     head = pipe.read(8)
-    data = pipe.read(int.from_bytes(head, "big"))
-    if len(head) < 8 or len(data) < int.from_bytes(head, "big"):
+    size = int.from_bytes(head, "big")
+    data = pipe.read(size) if size <= _MOST_REPLY else b""
+    if len(head) < 8 or len(data) < size:
         raise EOFError
-    return pickle.loads(data)
+    try:
+        return _OurValues(BytesIO(data)).load()
+    except (pickle.UnpicklingError, AttributeError, ImportError, IndexError, TypeError, ValueError) as error:
+        raise EOFError from error
+
+
+class _OurValues(pickle.Unpickler):
+    """Makes only values of our own types: a file may have taken a worker over, and then says what it likes."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        """The type, where it is one of ours."""
+        ours = module in ("index.documents", "index.corpus", "index.errors") and name[:1].isupper()
+        if ours or (module.startswith("pathlib") and name in ("PosixPath", "WindowsPath")):
+            return super().find_class(module, name)
+        raise pickle.UnpicklingError(f"{module}.{name} is none of our types")
 
 
 def _ending(code: int) -> str:

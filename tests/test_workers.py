@@ -244,3 +244,26 @@ def test_a_file_that_went_away_is_an_unreadable_one(tmp_path: Path) -> None:
         ((_, found),) = readers.read_all([CorpusFile(tmp_path / "gone.odd", "gone", {})])
     assert isinstance(found, UnreadableFile)
     assert str(found) == "gone.odd: No such file or directory."
+
+
+class Harmful:
+    """What a worker that was taken over could send."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, tuple[str, ...]]:
+        return os.system, (f"touch {self.path}",)
+
+
+def test_a_worker_that_was_taken_over_can_make_nothing_but_our_values(tmp_path: Path) -> None:
+    sent = tmp_path / "sent"
+    for value in (Harmful(tmp_path / "touched"), {"a": Harmful(tmp_path / "touched")}, eval):
+        with sent.open("wb") as pipe:
+            workers._send(pipe, value)
+        with sent.open("rb") as pipe, pytest.raises(EOFError):
+            workers._receive(pipe)
+    sent.write_bytes((2**62).to_bytes(8, "big") + b"x")
+    with sent.open("rb") as pipe, pytest.raises(EOFError):
+        workers._receive(pipe)
+    assert not (tmp_path / "touched").exists()

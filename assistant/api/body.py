@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .files import PATH as CHAT_UPLOAD
+from .headers import own_path
 from .kinds import BODY_TOO_LARGE, MAX_BODY, MAX_UPLOAD, TOO_LARGE, UPLOAD_TOO_LARGE
 from .problems import problem
 
@@ -26,7 +27,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        upload = scope["method"] == "POST" and scope["path"] in ("/v1/documents", CHAT_UPLOAD)
+        upload = scope["method"] == "POST" and own_path(scope) in ("/v1/documents", CHAT_UPLOAD)
         most, sentence = (MAX_UPLOAD, UPLOAD_TOO_LARGE) if upload else (MAX_BODY, TOO_LARGE)
         announced = Headers(scope=scope).get("content-length", "0")
         if announced.isdecimal() and int(announced) > most:

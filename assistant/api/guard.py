@@ -6,7 +6,7 @@ import ipaddress
 import math
 import time
 from dataclasses import dataclass, field
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import anyio.to_thread
 from fastapi import Request
@@ -19,7 +19,8 @@ from assistant.person import Visitor, person_of
 from assistant.storage.access import Key
 
 from .deps import ANYONE
-from .kinds import FORBIDDEN, KEYS_NEEDED, NOT_READY, OVER_LIMIT, OVER_QUOTA, UNAUTHENTICATED
+from .headers import own_path
+from .kinds import CROSS_SITE, FORBIDDEN, KEYS_NEEDED, NOT_READY, OVER_LIMIT, OVER_QUOTA, UNAUTHENTICATED
 from .problems import ProblemError, problem
 from .scopes import scope_needed
 from .service import Service
@@ -29,6 +30,8 @@ LOCAL_NAMES = ("localhost", "127.0.0.1", "::1", "[::1]", "testserver")
 """What a server without keys may be called."""
 COUNTED = ("/v1/", "/mcp", "/gradio_api/queue/join")
 """The paths whose requests limits count: a page of the chat is many requests, a question in it is one."""
+SAFE = ("GET", "HEAD", "OPTIONS")
+"""Methods that change nothing."""
 NO_KEY = (
     "This server has no keys, so it answers only this machine. Make one with: "
     "python -m assistant keys create NAME. Or let it listen on loopback with ASSISTANT_HOST=127.0.0.1."
@@ -80,8 +83,10 @@ class Guard:
         await self.app(scope, receive, send_with_limits)
 
     def _admit(self, request: Request) -> Admitted:
-        needed = scope_needed(request.method, request.url.path)
+        path = own_path(request.scope)
+        needed = scope_needed(request.method, path)
         storage = self._service.storage
+        self._refuse_other_sites(request)
         browser = person_of(request.cookies)
         if needed is None:
             return Admitted(ANYONE, Visitor(browser))
@@ -96,7 +101,7 @@ class Guard:
                 f"The key '{key.name}' has not the scope '{needed}' that this needs. Use another key.",
             )
         visitor = Visitor(key.id, key.name, "manage" in key.scopes, "admin" in key.scopes)
-        if not request.url.path.startswith(COUNTED):
+        if not path.startswith(COUNTED):
             return Admitted(key.id, visitor)
         headers = self._within_rate(key)
         if key.per_day is not None and storage.access.spend(key.id) > key.per_day:
@@ -108,6 +113,30 @@ class Guard:
                 headers=headers,
             )
         return Admitted(key.id, visitor, headers)
+
+    def _refuse_other_sites(self, request: Request) -> None:
+        """Refuse what a page elsewhere has a browser send, with the cookies and the loopback address of its user.
+
+        A key in a header is no such thing: another site's page can send none without asking first, which is never
+        allowed.
+        """
+        headers = request.headers
+        in_header = "x-api-key" in headers or headers.get("authorization", "").lower().startswith("bearer ")
+        if request.method in SAFE or in_header:
+            return
+        site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+        ours = {headers.get("host", "").lower(), urlsplit(self._service.public_url or "").netloc.lower()} - {
+            ""
+        }
+        if site is not None:
+            foreign = site not in ("same-origin", "none")
+        else:
+            foreign = origin is not None and urlsplit(origin).netloc.lower() not in ours
+        if foreign:
+            raise ProblemError(
+                CROSS_SITE,
+                "A page of another site sent this. Open it at this server's own address, or send a key in a header.",
+            )
 
     def _within_rate(self, key: Key) -> dict[str, str]:
         if key.per_minute is None:

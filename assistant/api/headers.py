@@ -28,14 +28,23 @@ CHAT_PATHS = re.compile(
 )
 
 
+def own_path(scope: Scope) -> str:
+    """The path by which routes are found: without the prefix that a proxy serves the app under."""
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    if not root or not (path == root or path.startswith(f"{root}/")):
+        return path
+    return path[len(root) :]
+
+
 def is_chat(scope: Scope) -> bool:
     """Whether the web chat serves this request's path; every other one is ours."""
-    path: str = scope["path"].removeprefix(scope.get("root_path", ""))
-    return CHAT_PATHS.fullmatch(path) is not None
+    return CHAT_PATHS.fullmatch(own_path(scope)) is not None
 
 
 class SecurityHeaders:
-    """Middleware that sets the content policy of each surface and forbids sniffing and framing."""
+    """Middleware that sets the content policy of each surface, and forbids sniffing, framing and reading from
+    elsewhere."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -46,7 +55,7 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
         policy = CHAT_POLICY if is_chat(scope) else PAGE_POLICY
-        if scope["path"] == "/login":
+        if own_path(scope) == "/login":
             policy = policy.replace("form-action 'none'", "form-action 'self'")
 
         async def send_with_headers(message: Message) -> None:
@@ -56,6 +65,13 @@ class SecurityHeaders:
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "no-referrer"
                 headers["Cross-Origin-Resource-Policy"] = "same-origin"
+                headers["Cross-Origin-Opener-Policy"] = "same-origin"
+                headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+                # Gradio lets pages of other ports of this machine read its responses.
+                for name in ("Access-Control-Allow-Origin", "Access-Control-Allow-Credentials"):
+                    del headers[name]
+                if own_path(scope).startswith("/v1/"):
+                    headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

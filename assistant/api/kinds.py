@@ -79,6 +79,12 @@ KEYS_NEEDED = _kind(
     "Keys needed",
     "The server has no keys, and so answers only the machine that it runs on.",
 )
+CROSS_SITE = _kind(
+    "cross-site",
+    403,
+    "Sent by another site",
+    "A browser sent the request for a page of another site, which may change nothing here.",
+)
 OVER_LIMIT = _kind(
     "over-limit",
     429,

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from .kinds import (
+    CROSS_SITE,
     FORBIDDEN,
     KEYS_NEEDED,
     KINDS,
@@ -78,7 +79,7 @@ def _add_common(schema: dict[str, Any]) -> None:
     """What any body may be answered with, what the guard may answer on the paths that it guards, and what every
     response tells."""
     malformed = responses(MALFORMED_BODY)
-    refusals = responses(UNAUTHENTICATED, FORBIDDEN, KEYS_NEEDED, OVER_LIMIT, OVER_QUOTA)
+    refusals = responses(UNAUTHENTICATED, FORBIDDEN, KEYS_NEEDED, CROSS_SITE, OVER_LIMIT, OVER_QUOTA)
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             if "requestBody" in operation:

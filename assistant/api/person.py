@@ -8,6 +8,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.person import COOKIE, new_token, person_of
 
+from .headers import own_path
+
 _YEAR = 365 * 24 * 3600
 
 
@@ -19,8 +21,7 @@ class PersonCookie:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; the chat's page goes out with the cookie."""
-        path = scope.get("path", "").removeprefix(scope.get("root_path", ""))
-        if scope["type"] != "http" or path != "/" or person_of(Request(scope).cookies):
+        if scope["type"] != "http" or own_path(scope) != "/" or person_of(Request(scope).cookies):
             await self.app(scope, receive, send)
             return
         secure = "; Secure" if scope["scheme"] == "https" else ""

@@ -87,6 +87,25 @@ class Database:
             with connection.begin():
                 yield connection
 
+    def copy_to(self, file: Path) -> None:
+        """Write the whole database, as it is at one moment, into a new file.
+
+        Raises:
+            StorageError: it is no SQLite database, or the file cannot be written.
+        """
+        if not self._is_sqlite:
+            raise StorageError(
+                f"The database {self.name} is no file. Back it up with PostgreSQL's own means, such as pg_dump."
+            )
+        with self._translated(), self._engine.connect() as connection:
+            connection.connection.cursor().execute("VACUUM INTO ?", (str(file),)).close()
+
+    def scrub(self) -> None:
+        """Begin SQLite's write-ahead log anew, in which what was deleted still stands, once nobody reads from it."""
+        if self._is_sqlite:
+            with self._translated(), self._engine.connect() as connection:
+                connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+
     def close(self) -> None:
         """Let go of all connections."""
         self._engine.dispose()
@@ -108,6 +127,11 @@ class Database:
             return (
                 f"The database {self.name} is locked: another program has been writing to it for too long. "
                 "Try again, or stop that program."
+            )
+        if self._is_sqlite and any(word in reason for word in ("is full", "disk I/O", "readonly")):
+            return (
+                f"The database {self.name} cannot be written: {reason}. "
+                "Make room on its disk, and check that the file may be written to."
             )
         if self._is_sqlite and not isinstance(error, OperationalError):
             return (
@@ -162,6 +186,7 @@ def _prepare(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()
 
 

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Select, delete, func, insert, or_, select, update
@@ -19,6 +20,7 @@ from .access import Access
 from .engine import BUSY_SECONDS, Database
 from .migrate import migrate
 from .records import MAX_COMMENT, MAX_TITLE, Conversation, Feedback, GivenFeedback, KeptAnswer, Thumb
+from .retention import Retention, note
 from .tables import answers, conversations, feedback
 
 
@@ -38,6 +40,8 @@ class Storage:
         self._database = Database(url, busy_seconds=busy_seconds)
         self.access = Access(self._database)
         """Keys, their limits, the audit log."""
+        self.retention = Retention(self._database)
+        """What is no longer kept, and the backups."""
         try:
             self._database.make_file()
             with self._database.writing() as connection:
@@ -45,6 +49,14 @@ class Storage:
         except BaseException:
             self._database.close()
             raise
+
+    def copy_to(self, file: Path) -> None:
+        """Write the whole SQLite database, as it is at one moment, into a new file.
+
+        Raises:
+            StorageError: it is no SQLite database, or the file cannot be written.
+        """
+        self._database.copy_to(file)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -88,7 +100,11 @@ class Storage:
         """Delete a conversation with its answers and their feedback; whether there was one."""
         gone = delete(conversations).where(conversations.c.id == id, conversations.c.owner == owner)
         with self._database.writing() as connection:
-            return connection.execute(gone).rowcount > 0
+            found = connection.execute(gone).rowcount > 0
+            if found:
+                note(connection, "conversation", id)
+        self._database.scrub()
+        return found
 
     # Answers
 
@@ -151,10 +167,12 @@ class Storage:
             found = connection.execute(mine).first()
             if found is None:
                 return False
-            connection.execute(
-                delete(answers).where(answers.c.conversation_id == found[0], answers.c.place >= found[1])
-            )
-            return True
+            following = (answers.c.conversation_id == found[0]) & (answers.c.place >= found[1])
+            for row in connection.execute(select(answers.c.id).where(following)).all():
+                note(connection, "answer", row[0])
+            connection.execute(delete(answers).where(following))
+        self._database.scrub()
+        return True
 
     # Feedback
 

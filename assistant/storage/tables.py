@@ -117,3 +117,21 @@ writes = Table(
     Column("body", Text, nullable=True),
     Column("begun_at", String(32), nullable=False),
 )
+
+# What people had deleted, so that backups made before can be freed of it. `kind` is conversation, answer or document.
+deleted = Table(
+    "deleted",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("at", String(32), nullable=False),
+)
+
+# The backups that the program made of this database; `cleaned_at` is until when deletions have reached the file.
+backups = Table(
+    "backups",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("made_at", String(32), nullable=False),
+    Column("cleaned_at", String(32), nullable=False),
+)
