@@ -125,11 +125,11 @@ def _settings(server: ChromaServer) -> Any:
         chroma_server_http_port=port,
         chroma_server_ssl_enabled=secure,
         chroma_server_headers=server.headers,
-    """See that the database is there, or make it: Chroma's client cannot, and leaves connections open when it fails."""
+    )
 
 
 def _look_up(server: ChromaServer) -> None:
-    """See that the database is there, or make it; Chroma's client cannot, and leaves a connection open where it fails."""
+    """See that the database is there, or make it. Chroma's client cannot, and leaves connections open when it fails."""
     import httpx
 
     host, port, secure = server.address
