@@ -29,6 +29,7 @@ class ShelfError(FootnoteError):
         super().__init__(message)
         self.why = why
 
+
 class BackupError(FootnoteError):
     """A backup that cannot be written, read or put back."""
 

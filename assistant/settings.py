@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.ui.messages import LANGUAGES
+from index.chroma import DATABASE, TENANT
 from index.encoder import DEFAULT_ENCODER
 from index.errors import FootnoteError
 
@@ -57,6 +58,11 @@ class Settings(BaseSettings):
     )
     chroma_url: str | None = Field(
         None, description="A Chroma server, as http://host:port; without it Chroma is embedded."
+    )
+    chroma_tenant: str = Field(TENANT, description="The tenant on that server; made where there is none.")
+    chroma_database: str = Field(DATABASE, description="The tenant's database; made where there is none.")
+    chroma_auth: SecretStr | None = Field(
+        None, description="A header for that server, as Authorization: Bearer KEY or X-Chroma-Token: KEY."
     )
     keep_days: int | None = Field(
         None,

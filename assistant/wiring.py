@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from assistant.chat import Assistant
 from assistant.chat_model import Budgets
@@ -12,10 +12,9 @@ from assistant.reader.evidence import SPAN_WEIGHTS, EvidenceReader, load_weights
 from assistant.reader.span import SpanReader
 from assistant.settings import Settings, SettingsError
 from assistant.shelf import Shelf
-from assistant.storage.engine import default_url
-from assistant.storage.repository import Storage
 from assistant.words import Rarity
 from assistant.writer import Writer
+from index.chroma import ChromaServer
 from index.encoder import Encoder, SentenceEncoder
 from index.library import Library
 from index.progress import Progress, unseen
@@ -23,6 +22,9 @@ from index.receipts import Receipt
 from index.sync import Place, sync
 from index.vocabulary import Vocabulary
 from index.workers import Limits
+
+if TYPE_CHECKING:
+    from assistant.storage.repository import Storage
 
 
 class HasEncoder(Protocol):
@@ -36,7 +38,15 @@ class HasEncoder(Protocol):
 
 def place(settings: Settings) -> Place:
     """Where the settings put corpus and index."""
-    return Place(settings.corpus, settings.data, settings.chroma_url)
+    return Place(settings.corpus, settings.data, chroma_server(settings))
+
+
+def chroma_server(settings: Settings) -> ChromaServer | None:
+    """The Chroma server of the settings, if they name one."""
+    if settings.chroma_url is None:
+        return None
+    header = settings.chroma_auth.get_secret_value() if settings.chroma_auth else None
+    return ChromaServer(settings.chroma_url, settings.chroma_tenant, settings.chroma_database, header)
 
 
 def limits(settings: Settings) -> Limits:
@@ -93,6 +103,10 @@ def open_storage(settings: Settings) -> Storage:
     Raises:
         StorageError: it cannot be opened; the message says how to put it right.
     """
+    # Imported here: `ask` keeps nothing, and what the database is built on takes a good part of its start.
+    from assistant.storage.engine import default_url
+    from assistant.storage.repository import Storage
+
     return Storage(settings.database_url or default_url(settings.data))
 
 

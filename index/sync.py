@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from index.builds import now
 from index.catalogue import VECTOR_LAYOUT, Catalogue, is_damaged, make_folder
+from index.chroma import ChromaServer
 from index.corpus import look_through, slug
 from index.encoder import Encoder
 from index.errors import IndexMismatch, IndexMissing, StoreError
@@ -31,7 +32,7 @@ class Place:
 
     corpus: Path
     data: Path
-    chroma_url: str | None = None
+    server: ChromaServer | None = None
 
     @property
     def folder(self) -> Path:
@@ -55,7 +56,7 @@ class Place:
     def store(self, encoder: str) -> VectorStore:
         """The vectors of an encoder, opened; made where there are none."""
         name = collection_name(self.prefix, encoder)
-        return VectorStore(path=self.folder / "chroma", url=self.chroma_url, collection=name)
+        return VectorStore(path=self.folder / "chroma", server=self.server, collection=name)
 
 
 def sync(
@@ -134,7 +135,7 @@ def _forget_other_layouts(catalogue: Catalogue, place: Place, encoder: str) -> N
         return
     if catalogue.ids():
         catalogue.begin_rebuild(encoder)
-        if place.chroma_url is None:
+        if place.server is None:
             shutil.rmtree(place.folder / "chroma", ignore_errors=True)
     catalogue.set_meta("vectors", VECTOR_LAYOUT)
 
@@ -146,7 +147,7 @@ def _explained(place: Place) -> Iterator[None]:
         yield
     except StoreError as error:
         folder = place.folder / "chroma"
-        if place.chroma_url is None and is_damaged(folder / "chroma.sqlite3"):
+        if place.server is None and is_damaged(folder / "chroma.sqlite3"):
             raise StoreError(
                 f"The vectors in '{folder}' are damaged. Delete '{folder}' and run: python -m index build"
             ) from error

@@ -27,7 +27,7 @@ LAYERS = {
 }
 # An outside library -> the files or folders that may import it.
 OWNERS = {
-    "chromadb": ("index/store.py",),
+    "chromadb": ("index/chroma.py",),
     "sentence_transformers": ("index/encoder.py",),
     "gradio": ("ui.py",),
     "fastapi": ("server.py", "assistant/api/"),
@@ -36,6 +36,8 @@ OWNERS = {
     "sqlite3": ("index/catalogue.py",),
     "sqlalchemy": ("assistant/storage/",),
     "opentelemetry": ("assistant/api/run.py", "assistant/api/tracing.py"),
+    "bm25s": ("index/lexical.py",),
+    "tokenizers": ("index/bert.py", "index/packaged.py", "assistant/reader/network.py"),
     "mcp": ("assistant/mcp_server.py", "assistant/api/mcp.py"),
     "prometheus_client": ("assistant/api/metrics.py",),
     "alembic": ("assistant/storage/",),
@@ -47,13 +49,12 @@ OWNERS = {
     "ir_measures": ("evals/rankings.py",),
     "jinja2": ("evals/page.py",),
     "pypdfium2": ("index/readers/pdf/pdfium.py",),
-    "httpx": ("assistant/llm.py", "index/store.py"),
+    "httpx": ("assistant/llm.py", "index/chroma.py"),
     "openai": ("assistant/llm.py",),
     "tenacity": ("assistant/llm.py",),
     "llama_index": (
         "index/pipeline.py",
         "index/store.py",
-        "index/lexical.py",
         "assistant/llm.py",
         "evals/judge.py",
         "evals/starter.py",
@@ -73,6 +74,9 @@ HEAVY = (
 # These are imported only where their work is done, since what they are built on takes seconds.
 HEAVY_MODULES = {
     "index.pipeline",
+    "index.bert",
+    "index.packaged",
+    "assistant.reader.network",
     "assistant.reader.model",
     "assistant.reader.train",
     "assistant.reader.fit",

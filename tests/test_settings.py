@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from pydantic import ValidationError
 
 from assistant.settings import Settings, SettingsError, read_settings
@@ -38,6 +39,9 @@ VALUES: dict[str, tuple[str, object]] = {
     "encoder": ("/models/small", "/models/small"),
     "chroma_url": ("http://localhost:8001", "http://localhost:8001"),
     "language": ("de", "de"),
+    "chroma_tenant": ("harbour", "harbour"),
+    "chroma_database": ("quays", "quays"),
+    "chroma_auth": ("X-Chroma-Token: salt", SecretStr("X-Chroma-Token: salt")),
     "read_seconds": ("30", 30.0),
     "abstain_below": ("0.25", 0.25),
     "llm_url": ("http://localhost:11434/v1", "http://localhost:11434/v1"),

@@ -58,6 +58,14 @@ class Hashes:
         """None are needed here."""
         return []
 
+    def sentences(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenVectors]]:
+        """As `Encoder`."""
+        return self.passages(texts), self.tokens(texts)
+
+    def question(self, text: str) -> tuple[Vectors, TokenVectors]:
+        """As `Encoder`."""
+        return self.queries([text])[0], TokenVectors(np.zeros((0, 31), dtype=np.float32), ())
+
     def count_tokens(self, text: str) -> int:
         """Words."""
         return len(text.split())
