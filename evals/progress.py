@@ -38,15 +38,20 @@ def _bar(title: str, total: int) -> Iterator[Callable[[], None]]:
 
 def _lines(title: str, total: int) -> Callable[[], None]:
     done = 0
-    started = time.perf_counter()
+    began = first = time.perf_counter()
 
     def step() -> None:
-        nonlocal done
+        nonlocal done, first
         done += 1
+        now = time.perf_counter()
+        if done == 1:
+            first = now
         if done == total:
             print(f"{title}: {done}/{total}", file=sys.stderr, flush=True)
         elif done % max(1, total // _LINES) == 0:
-            left = (time.perf_counter() - started) / done * (total - done)
+            # What comes before the first step, such as building an index, is not what the others take.
+            pace = (now - first) / (done - 1) if done > 1 else now - began
+            left = pace * (total - done)
             print(f"{title}: {done}/{total}, about {span(left)} left", file=sys.stderr, flush=True)
 
     return step
