@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from index.chroma import DATABASE, TENANT
 from index.encoder import DEFAULT_ENCODER
 from index.errors import FootnoteError
 
@@ -55,6 +56,11 @@ class Settings(BaseSettings):
     )
     chroma_url: str | None = Field(
         None, description="A Chroma server, as http://host:port; without it Chroma is embedded."
+    )
+    chroma_tenant: str = Field(TENANT, description="The tenant on that server; made where there is none.")
+    chroma_database: str = Field(DATABASE, description="The tenant's database; made where there is none.")
+    chroma_auth: SecretStr | None = Field(
+        None, description="A header for that server, as Authorization: Bearer KEY or X-Chroma-Token: KEY."
     )
     admin_password: SecretStr | None = Field(
         None,

@@ -13,6 +13,7 @@ from assistant.storage.engine import default_url
 from assistant.storage.repository import Storage
 from assistant.words import Rarity
 from assistant.writer import Writer
+from index.chroma import ChromaServer
 from index.encoder import Encoder, SentenceEncoder
 from index.library import Library
 from index.progress import Progress, unseen
@@ -24,7 +25,15 @@ from index.workers import Limits
 
 def place(settings: Settings) -> Place:
     """Where the settings put corpus and index."""
-    return Place(settings.corpus, settings.data, settings.chroma_url)
+    return Place(settings.corpus, settings.data, chroma_server(settings))
+
+
+def chroma_server(settings: Settings) -> ChromaServer | None:
+    """The Chroma server of the settings, if they name one."""
+    if settings.chroma_url is None:
+        return None
+    header = settings.chroma_auth.get_secret_value() if settings.chroma_auth else None
+    return ChromaServer(settings.chroma_url, settings.chroma_tenant, settings.chroma_database, header)
 
 
 def limits(settings: Settings) -> Limits:

@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from index.chroma import server_named
 from index.corpus import look_through
 from index.encoder import DEFAULT_ENCODER, Encoder, SentenceEncoder
 from index.errors import CorpusError, FootnoteError, IndexMissing, StoreError
@@ -46,7 +47,8 @@ _SETTINGS = """settings (environment variables):
   ASSISTANT_CORPUS        the folder of documents (default: corpus)
   ASSISTANT_DATA          where the index is kept (default: .data)
   ASSISTANT_ENCODER       the encoder's name or path
-  ASSISTANT_CHROMA_URL    a Chroma server, as http://host:port
+  ASSISTANT_CHROMA_URL    a Chroma server, as http://host:port; ASSISTANT_CHROMA_TENANT and ASSISTANT_CHROMA_DATABASE
+                          name what is used of it, ASSISTANT_CHROMA_AUTH a header, as Authorization: Bearer KEY
   ASSISTANT_READ_SECONDS  the longest that reading one file may take (default: 120)"""
 
 
@@ -107,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
 def _place(folder: Path | None = None) -> Place:
     corpus = folder or Path(os.environ.get("ASSISTANT_CORPUS") or "corpus")
     data = Path(os.environ.get("ASSISTANT_DATA") or ".data")
-    return Place(corpus, data, os.environ.get("ASSISTANT_CHROMA_URL") or None)
+    return Place(corpus, data, server_named(os.environ))
 
 
 def _encoder() -> SentenceEncoder:

@@ -162,8 +162,8 @@ def ingest(
         batch = {chunk.key.key: chunk for chunk in chunks[at : at + _BATCH]}
         pipeline = IngestionPipeline(
             transformations=[ChunkParser(batch), EncoderEmbedding(encoder)],
-            vector_store=store.frame(),
             disable_cache=True,
         )
-        pipeline.run(nodes=[TextNode(id_=key, text="", metadata={"document": document_id}) for key in batch])
+        nodes = [TextNode(id_=key, text="", metadata={"document": document_id}) for key in batch]
+        store.add(pipeline.run(nodes=nodes))
         advance(len(batch))

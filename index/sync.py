@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from index.catalogue import Catalogue
+from index.chroma import ChromaServer
 from index.corpus import look_through, slug
 from index.encoder import Encoder
 from index.errors import IndexMismatch, IndexMissing, StoreError
@@ -29,7 +30,7 @@ class Place:
 
     corpus: Path
     data: Path
-    chroma_url: str | None = None
+    server: ChromaServer | None = None
 
     @property
     def folder(self) -> Path:
@@ -53,7 +54,7 @@ class Place:
     def store(self, encoder: str) -> VectorStore:
         """The vectors of an encoder, opened; made where there are none."""
         name = collection_name(self.prefix, encoder)
-        return VectorStore(path=self.folder / "chroma", url=self.chroma_url, collection=name)
+        return VectorStore(path=self.folder / "chroma", server=self.server, collection=name)
 
 
 def sync(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from chroma_servers import chroma_run
+
+from index.chroma import ChromaServer
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
@@ -56,3 +60,16 @@ def shared(name: str) -> Path:
     if not folder.is_dir():
         pytest.skip(f"There is no folder '../shared/{name}' beside the project.")
     return folder
+
+
+@pytest.fixture(scope="session")
+def chroma_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Chroma server on loopback; collections are named after the corpus's path, so that tests do not meet."""
+    with chroma_run(tmp_path_factory.mktemp("chroma")) as url:
+        yield url
+
+
+@pytest.fixture(params=["embedded", "server"])
+def chroma(request: pytest.FixtureRequest) -> ChromaServer | None:
+    """Both stores, one after the other: embedded in the index's folder, and a server."""
+    return None if request.param == "embedded" else ChromaServer(request.getfixturevalue("chroma_url"))

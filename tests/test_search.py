@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from fakes import OneHotEncoder
 
+from index.chroma import ChromaServer
 from index.documents import Found, Leg, Paragraph, content_hash
 from index.errors import IndexMissing
 from index.library import Library
@@ -78,8 +79,8 @@ def test_a_paragraph_counts_by_its_best_sentence() -> None:
 
 
 @pytest.fixture
-def library(corpus: Path, tmp_path: Path) -> Iterator[Library]:
-    place, encoder = Place(corpus, tmp_path / "data"), OneHotEncoder()
+def library(corpus: Path, tmp_path: Path, chroma: ChromaServer | None) -> Iterator[Library]:
+    place, encoder = Place(corpus, tmp_path / "data", chroma), OneHotEncoder()
     sync(place, encoder)
     opened = Library(place, encoder)
     yield opened

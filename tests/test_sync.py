@@ -18,6 +18,7 @@ from index import corpus as corpora
 from index import pipeline, workers
 from index import sync as syncing
 from index.catalogue import Catalogue
+from index.chroma import ChromaServer
 from index.corpus import CorpusFile, ReadDocument
 from index.documents import Paragraph, content_hash
 from index.errors import CorpusError, IndexMismatch, IndexMissing, StoreError, UnreadableFile
@@ -39,8 +40,8 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="signals, fork and se
 
 
 @pytest.fixture
-def place(corpus: Path, tmp_path: Path) -> Place:
-    return Place(corpus, tmp_path / "data")
+def place(corpus: Path, tmp_path: Path, chroma: ChromaServer | None) -> Place:
+    return Place(corpus, tmp_path / "data", chroma)
 
 
 def states(receipt: Receipt) -> dict[str, str]:
@@ -382,7 +383,7 @@ def test_vectors_that_are_lost_are_embedded_again(place: Place) -> None:
 
 
 def test_two_corpora_do_not_overwrite_each_other(place: Place, tmp_path: Path) -> None:
-    other = Place(tmp_path / "other" / "corpus", place.data)
+    other = Place(tmp_path / "other" / "corpus", place.data, place.server)
     other.corpus.mkdir(parents=True)
     (other.corpus / "mill.md").write_text("# Another Mill\n\nIt saws timber.\n", encoding="utf-8")
     sync(place, OneHotEncoder())
@@ -430,7 +431,7 @@ def test_a_run_waits_for_another_and_then_says_so(place: Place, monkeypatch: pyt
 )
 def test_a_chroma_server_that_is_not_there_is_named(place: Place, url: str, message: str) -> None:
     with pytest.raises(StoreError) as raised:
-        sync(Place(place.corpus, place.data, url), OneHotEncoder())
+        sync(Place(place.corpus, place.data, ChromaServer(url)), OneHotEncoder())
     assert str(raised.value).startswith(message)
 
 
@@ -634,15 +635,16 @@ def test_a_file_that_is_too_large_is_named_before_it_is_read(
 
 # A process of its own that brings the index up to date when it is told to.
 WRITER = """
-import sys
+import os, sys
 from pathlib import Path
 from fakes import OneHotEncoder
 from index import pipeline
+from index.chroma import server_named
 from index.sync import Place, sync
 pipeline._BATCH = 4
 print("ready", flush=True)
 for _ in sys.stdin:
-    sync(Place(Path(sys.argv[1]), Path(sys.argv[2])), OneHotEncoder())
+    sync(Place(Path(sys.argv[1]), Path(sys.argv[2]), server_named(os.environ)), OneHotEncoder())
     print("done", flush=True)
 """
 # Forks a process that does so and tells each step, and kills it after as many as it is told. What takes long to
@@ -677,10 +679,12 @@ class Other:
     """A process that runs `code` on an index and does a piece of work for each line that it is told."""
 
     def __init__(self, code: str, place: Place) -> None:
-        path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])}
+        if place.server is not None:
+            environment["ASSISTANT_CHROMA_URL"] = place.server.url
         self._process = subprocess.Popen(
             [sys.executable, "-c", code, str(place.corpus), str(place.data)],
-            env={**os.environ, "PYTHONPATH": path},
+            env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
