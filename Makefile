@@ -25,6 +25,8 @@ eval: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m evals.bench
+	mkdir -p .data
+	$(BIN)/python -m evals.bench.speed --json .data/speed.json --markdown docs/speed.md
 
 build: $(STAMP)
 	$(BIN)/python -m index build

@@ -209,7 +209,13 @@ def _build(settings: Settings | None = None) -> Assistant:
     from assistant.wiring import build
 
     with shown() as progress:
-        return build(settings or read_settings(), progress)
+        assistant = build(settings or read_settings(), progress)
+    try:
+        assistant.warm_up()  # before the server says that it is ready
+    except BaseException:
+        assistant.close()
+        raise
+    return assistant
 
 
 def _admin_password() -> str | None:

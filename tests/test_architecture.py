@@ -35,6 +35,8 @@ OWNERS = {
     "sqlite3": ("index/catalogue.py",),
     "sqlalchemy": ("assistant/storage/",),
     "opentelemetry": ("assistant/api/runs.py", "assistant/api/tracing.py"),
+    "bm25s": ("index/lexical.py",),
+    "tokenizers": ("index/bert.py", "index/packaged.py", "assistant/reader/network.py"),
     "limits": ("assistant/api/",),
     "mcp": ("assistant/mcp_server.py", "assistant/api/mcp.py"),
     "prometheus_client": ("assistant/api/metrics.py",),
@@ -52,7 +54,6 @@ OWNERS = {
     "llama_index": (
         "index/pipeline.py",
         "index/store.py",
-        "index/lexical.py",
         "assistant/llm.py",
         "evals/starter.py",
         "evals/bench/documents.py",
@@ -71,6 +72,9 @@ HEAVY = (
 # These are imported only where their work is done, since what they are built on takes seconds.
 HEAVY_MODULES = {
     "index.pipeline",
+    "index.bert",
+    "index.packaged",
+    "assistant.reader.network",
     "assistant.reader.model",
     "assistant.reader.train",
     "assistant.reader.fit",

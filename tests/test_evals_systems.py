@@ -43,6 +43,12 @@ class WordEncoder:
     def queries(self, texts: Sequence[str]) -> Vectors:
         return self.passages(texts)
 
+    def sentences(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenVectors]]:
+        return self.passages(texts), self.tokens(texts)
+
+    def question(self, text: str) -> tuple[Vectors, TokenVectors]:
+        return self.queries([text])[0], self.tokens([text])[0]
+
     def tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
         raise NotImplementedError
 

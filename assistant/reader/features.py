@@ -103,13 +103,14 @@ class Surroundings:
 
 def prepare_question(question: str, encoder: Encoder) -> Prepared:
     """Everything of a question that its comparison with many sentences needs."""
+    vector, tokens = encoder.question(question)
     return Prepared(
         text=question,
         asked=what_is_asked(question),
         words=tuple(content_words(question)),
         facts=tuple(fact for fact in find_facts(question) if fact.text.lower() not in _IMPERATIVES),
-        vector=encoder.queries([question])[0],
-        tokens=encoder.tokens([question])[0],
+        vector=vector,
+        tokens=tokens,
     )
 
 
@@ -117,7 +118,7 @@ def prepare_paragraphs(texts: Sequence[str], encoder: Encoder) -> list[PreparedP
     """Sentences, vectors, stems and facts of each text, encoded in one batch."""
     spans = [tuple(sentence_spans(text)) for text in texts]
     sentences = [text[a:b] for text, found in zip(texts, spans, strict=True) for a, b in found]
-    vectors, tokens = encoder.passages(sentences), encoder.tokens(sentences)
+    vectors, tokens = encoder.sentences(sentences)
     prepared = []
     at = 0
     for found in spans:

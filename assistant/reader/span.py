@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from assistant.reader.marks import token_marks
 from index.sentences import Span
+
+if TYPE_CHECKING:
+    from assistant.reader.network import SpanNetwork
 
 LONGEST_ANSWER = 30
 """Tokens of a short answer."""
@@ -24,7 +26,6 @@ NOTHING = -1000.0
 """The margin of a sentence that no window holds whole; far below any that is read."""
 VERIFIER = 2.0
 """What the verifier's logit weighs in the margin, beside the span's."""
-_STRIDE = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class SpanReader:
     def __init__(self, weights: Path, sha256: str | None = None) -> None:
         self._weights = weights
         self._sha256 = sha256
-        self._loaded: tuple[Any, Any] | None = None
+        self._loaded: SpanNetwork | None = None
 
     def find(
         self, question: str, texts: Sequence[str], sentences: Sequence[Sequence[Span]]
@@ -96,43 +97,16 @@ class SpanReader:
         return found
 
     def _windows(self, questions: Sequence[str], texts: Sequence[str]) -> Iterator[_Window]:
-        import torch
-
-        from assistant.reader.model import WINDOW
-
         if not texts:
             return
-        model, tokenizer = self._model()
-        tokens = tokenizer(
-            list(questions),
-            list(texts),
-            truncation="only_second",
-            max_length=WINDOW,
-            stride=_STRIDE,
-            return_overflowing_tokens=True,
-            return_offsets_mapping=True,
-            padding=True,
-            return_tensors="pt",
-        )
-        owners = tokens.pop("overflow_to_sample_mapping").tolist()
-        offsets = tokens.pop("offset_mapping").numpy()
-        parts = [tokens.sequence_ids(window) for window in range(len(owners))]
-        marks = [
-            token_marks(questions[owner], texts[owner], offsets[window], parts[window])
-            for window, owner in enumerate(owners)
-        ]
-        tokens["marks"] = torch.tensor(marks)
-        with torch.inference_mode():
-            logits = model(tokens).float().numpy()
-        for window, owner in enumerate(owners):
-            inside = np.array([part == 1 for part in parts[window]])
-            yield _Window(owner, logits[window], offsets[window], inside)
+        for read in self._network().read(questions, texts):
+            yield _Window(read.text, read.logits, read.offsets, read.inside)
 
-    def _model(self) -> tuple[Any, Any]:
+    def _network(self) -> SpanNetwork:
         if self._loaded is None:
-            from assistant.reader.model import load_tokenizer, load_weights
+            from assistant.reader.network import SpanNetwork
 
-            self._loaded = load_weights(self._weights, self._sha256), load_tokenizer()
+            self._loaded = SpanNetwork(self._weights, self._sha256)
         return self._loaded
 
 

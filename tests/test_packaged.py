@@ -1,0 +1,107 @@
+"""The packaged models run by our own layers give what transformers and sentence-transformers give."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.errors import ReaderError
+from assistant.reader.evidence import SPAN_WEIGHTS
+from assistant.reader.span import SpanReader
+from index import encoder as encoding
+from index.encoder import SentenceEncoder, TransformersEncoder, packaged_model
+
+pytestmark = pytest.mark.slow
+
+TEXTS = [
+    "The harbour has a long quay of granite, and salt is carried over it on two days of the week.",
+    "A pier.",
+    "Breweries buy barley – 30.8 tonnes (naïve, isn’t it?).",
+    "quay " * 400,
+    "The ferry crosses the bay at night, whatever the bell says. " * 9,
+    "",
+]
+QUESTION = "How many tonnes of barley do breweries buy?"
+
+
+@pytest.fixture(scope="module")
+def ours() -> SentenceEncoder:
+    return SentenceEncoder()
+
+
+@pytest.fixture(scope="module")
+def theirs() -> TransformersEncoder:
+    folder = str(packaged_model())
+    return TransformersEncoder("sentence-transformers", encoding._load(folder))
+
+
+def test_vectors_are_those_of_sentence_transformers(
+    ours: SentenceEncoder, theirs: TransformersEncoder
+) -> None:
+    assert np.abs(ours.passages(TEXTS) - theirs.passages(TEXTS)).max() < 1e-6
+    assert np.abs(ours.queries([QUESTION]) - theirs.queries([QUESTION])).max() < 1e-6
+    assert ours.queries([]).shape == theirs.queries([]).shape
+
+
+def test_tokens_are_those_of_sentence_transformers(
+    ours: SentenceEncoder, theirs: TransformersEncoder
+) -> None:
+    for own, other in zip(ours.tokens(TEXTS), theirs.tokens(TEXTS), strict=True):
+        assert own.spans == other.spans
+        assert own.vectors == pytest.approx(other.vectors, abs=1e-5)
+    assert [ours.count_tokens(text) for text in TEXTS] == [theirs.count_tokens(text) for text in TEXTS]
+    assert (ours.words(), ours.window) == (theirs.words(), theirs.window)
+
+
+def test_one_pass_gives_vectors_and_tokens(ours: SentenceEncoder) -> None:
+    vectors, tokens = ours.sentences(TEXTS)
+    assert (vectors == ours.passages(TEXTS)).all()
+    assert [each.spans for each in tokens] == [each.spans for each in ours.tokens(TEXTS)]
+    vector, words = ours.question(QUESTION)
+    assert (ours.queries([QUESTION])[0] == vector).all()
+    assert words.spans == ours.tokens([QUESTION])[0].spans
+
+
+def test_a_question_is_encoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = SentenceEncoder()
+    first = encoder.question(QUESTION)
+    model = encoder._loaded
+    assert model is not None
+    monkeypatch.setattr(model, "question", lambda text: pytest.fail("encoded again"))
+    assert encoder.question(QUESTION) is first
+    assert (encoder.queries([QUESTION])[0] == first[0]).all()
+
+
+def test_the_span_network_is_the_trained_model() -> None:
+    import torch
+
+    from assistant.reader.model import load_tokenizer, load_weights
+    from assistant.reader.network import STRIDE, WINDOW, SpanNetwork
+
+    texts = TEXTS[:5]
+    network, model = SpanNetwork(SPAN_WEIGHTS), load_weights(SPAN_WEIGHTS)
+    inputs = load_tokenizer()(
+        [QUESTION] * len(texts), texts, truncation="only_second", max_length=WINDOW, stride=STRIDE,
+        return_overflowing_tokens=True, padding=True, return_tensors="pt",
+    )  # fmt: skip
+    owners = inputs.pop("overflow_to_sample_mapping").tolist()
+    inputs["marks"] = torch.arange(inputs["input_ids"].numel()).reshape(inputs["input_ids"].shape) % 11
+    with torch.inference_mode():
+        expected = model(inputs).numpy()
+    found = network.logits(
+        inputs["input_ids"], inputs["attention_mask"], inputs["token_type_ids"], inputs["marks"]
+    )
+    there = inputs["attention_mask"].numpy().astype(bool)
+    assert found[there] == pytest.approx(expected[there], abs=1e-4)
+    read = list(network.read([QUESTION] * len(texts), texts))
+    assert [one.text for one in read] == owners
+    assert [len(one.logits) for one in read] == there.sum(axis=1).tolist()
+
+
+def test_damaged_weights_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ReaderError, match=r"are missing\. Reinstall the program\.$"):
+        SpanReader(tmp_path / "none.safetensors").answers([QUESTION], ["text"])
+    with pytest.raises(ReaderError, match=r"are damaged\. Reinstall the program\.$"):
+        SpanReader(SPAN_WEIGHTS, "0" * 64).answers([QUESTION], ["text"])
