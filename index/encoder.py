@@ -137,9 +137,10 @@ class SentenceEncoder:
     def _model(self) -> Encoder:
         if self._loaded is None:
             if self.name == DEFAULT_ENCODER:
+                folder = packaged_model()  # what is wrong with it is said before torch is waited for
                 from index.packaged import PackagedEncoder
 
-                self._loaded = PackagedEncoder(self.name, packaged_model())
+                self._loaded = PackagedEncoder(self.name, folder)
             else:
                 self._loaded = TransformersEncoder(self.name, _load(self.name))
         return self._loaded
