@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import socket
 import threading
 import zipfile
@@ -236,6 +237,7 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif("LONG_TESTS" not in os.environ, reason="It takes minutes: set LONG_TESTS=1.")
 def test_any_question_gets_an_answer_or_a_sentence(assistant: Assistant, tmp_path: Path) -> None:
     opened = Storage(f"sqlite:///{tmp_path / 'kept.sqlite3'}")
     with closing(opened) as storage, TestClient(server.create_app(assistant, (), storage)) as client:
