@@ -6,8 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from assistant.settings import Settings, SettingsError, read_settings
 from assistant.wiring import writer
