@@ -58,7 +58,7 @@ OWNERS = {
         "assistant/llm.py",
         "evals/judge.py",
         "evals/starter.py",
-        "evals/bench/documents.py",
+        "evals/bench/",
     ),
 }
 HEAVY = (

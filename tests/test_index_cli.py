@@ -238,7 +238,7 @@ def test_a_data_folder_that_is_a_file_is_one_line(capsys: pytest.CaptureFixture[
     (folder / ".data").write_text("a file", encoding="utf-8")
     ran = Ran(capsys, "build")
     assert ran.code == 1
-    assert ran.err.startswith("index: .data")
+    assert ran.err.startswith("index: The folder '.data")
     assert ran.err.count("\n") == 1
 
 
