@@ -90,7 +90,9 @@ class _Lines:
         if step.stage == "reading":
             if now - self._said >= QUIET_SECONDS:
                 self._say(f"reading {step.file}: {seconds} so far", now)
-        elif step.total and (tenth := step.done * 10 // step.total) != self._tenth:
+            return
+        tenth = step.done * 10 // step.total if step.total else 0
+        if tenth != self._tenth or (step.total and now - self._said >= QUIET_SECONDS):
             self._tenth = tenth
             self._say(f"embedding {step.file}: {step.done} of {step.total}, {seconds}", now)
 
