@@ -24,7 +24,7 @@ from assistant.answers import Question
 from assistant.api.headers import own_path
 from assistant.api.logs import JsonLines
 from assistant.errors import StorageError
-from assistant.person import COOKIE, new_token, person_of
+from assistant.person import COOKIE, new_token
 from assistant.settings import read_settings
 from assistant.shelf import Shelf
 from assistant.storage.access import SCOPES, Scope
@@ -86,10 +86,8 @@ def test_behind_a_prefix_a_scope_is_needed_all_the_same(storage: Storage) -> Non
 def test_no_conversation_crosses(storage: Storage) -> None:
     """All that one person and one key have, asked for on every route by another person with another key."""
     app = server.create_app(fake(), (), storage)
-    ann, ben = bearer(storage, "ask"), bearer(storage, "ask", "manage")
-    token = new_token()
-    person = person_of({COOKIE: token})
-    assert person is not None
+    key, secret = storage.access.make_key("Ann", ["ask"])
+    ann, ben, person = {"Authorization": f"Bearer {secret}"}, bearer(storage, "ask", "manage"), key.id
     with TestClient(app) as client:
         asked = client.post("/v1/ask", json={"question": f"Is there a {CANARY}?"}, headers=ann).json()
         stream = client.post("/v1/ask/stream", json={"question": f"A {CANARY}?"}, headers=ann)
@@ -100,8 +98,7 @@ def test_no_conversation_crosses(storage: Storage) -> None:
         storage.give_feedback(person, kept.id, Feedback("down", "other", comment=f"No {CANARY}!"))
         mine = client.get(f"/v1/answers/{asked['id']}", headers=ann)
         assert CANARY in mine.text
-        cookies = {"Cookie": f"{COOKIE}={token}"}
-        assert CANARY in client.get(f"/conversations/{talk.id}.md", headers={**ann, **cookies}).text
+        assert CANARY in client.get(f"/conversations/{talk.id}.md", headers=ann).text
         ids = [asked["id"], kept.id, talk.id, resume, resume.partition(":")[0]]
         for method, path in routes(app):
             if method != "GET" or path in STREAMS:
