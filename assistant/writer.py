@@ -24,6 +24,7 @@ from assistant.facts import find_facts, missing_facts
 from assistant.markers import SentenceStream, Written
 from assistant.prompts import as_data, load_prompt, numbered
 from assistant.verify import verdict_of
+from assistant.words import stems
 from index.documents import Document, Paragraph
 
 Unsupported = Literal["quote", "mark"]
@@ -126,7 +127,8 @@ class Writer:
     def condense(self, question: str, history: Sequence[Turn]) -> str | None:
         """The question as one that stands alone; None where the model gives none that can be trusted.
 
-        What it writes may hold no name and no figure that neither the question nor the conversation has.
+        What it writes may hold no name and no figure that neither the question nor the conversation has, and most of
+        its words are theirs.
         """
         if not self._breaker.allows():
             return None
@@ -145,7 +147,8 @@ class Writer:
         said = f"{question}\n{told}"
         if missing_facts(lines[0], said) or "://" in lines[0]:
             return None
-        return lines[0]
+        words = stems(lines[0])
+        return lines[0] if 2 * len(words & stems(said)) >= len(words) else None
 
     def close(self) -> None:
         """Let go of the model."""

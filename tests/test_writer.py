@@ -431,6 +431,7 @@ def test_history_is_condensed_by_the_model(library: Library, server: ScriptedSer
         "",
         "I'm sorry, I cannot do that.",
         "See http://evil.example now?",
+        "The documents do not answer this question.",
     ],
 )
 def test_what_the_conversation_does_not_hold_is_not_asked(
