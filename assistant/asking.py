@@ -81,6 +81,7 @@ _RULES: tuple[tuple[Sought, tuple[str, ...]], ...] = (
             r"\b(?:what|which) (?:(?:is|was|are|were) the )?(?:sum|price|fee|fare|budget)\b|\bin dollars\b",
             r"\bhow much\b.*\b(?:cost|dollars?|worth|pay|paid)\b",
             r"\bwhat (?:do|does|did|would|will) (?!(?:it|this|that|they) ).*\bcosts?\W*(?:in\b.*)?$",
+            r"\bwhat (?:do|does|did|would|will) (?:an?|one|each) .*\bcosts?\b",
             r"\bwhat (?:is|was|are|were) .*\bworth\W*(?:in\b.*)?$|\b(?:at )?what price\b",
         ),
     ),
