@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ class Lexical:
 
         self._paragraphs = tuple(paragraphs)
         texts = ["\n".join(part for part in (p.heading, p.text) if part) for p in self._paragraphs]
+        logging.getLogger("bm25s").setLevel(logging.WARNING)  # it would tell of every step
         self._index = bm25s.BM25()
         self._index.index(_tokens(texts), show_progress=False)
 
