@@ -56,7 +56,7 @@ _OF_WHAT = re.compile(r"^\W*(?:of|in) (?P<what>[^,.;()]{3,60})")
 _VAGUE = re.compile(
     r"\b(?:several|many|few|fewer|both|single|no|none|never|zero|only|pair|couple|trio|bi|tri\w+|dozens?|hundreds|"
     r"thousands|millions|billions|once|twice|thrice|each|another|first|last|second|third|fourth|fifth|sixth|seventh|"
-    r"eighth|ninth|tenth|half|halves|double|solo|sole|alone|numerous|one|only)\b",
+    r"eighth|ninth|tenth|half|halves|double|solo|sole|alone|numerous|one)\b",
     re.IGNORECASE,
 )
 _SPAN = re.compile(r"\bhow many (?:years|months|weeks|days|hours|minutes|decades|centuries)\b", re.IGNORECASE)
