@@ -62,7 +62,7 @@ def bring_up_to_date(
     Raises:
         FootnoteError: as `index.sync.sync`.
     """
-    encoder = SentenceEncoder(settings.encoder)
+    encoder = SentenceEncoder(settings.encoder, settings.precision)
     return sync(
         place(settings), encoder, rebuild=rebuild, limits=limits(settings), progress=progress or unseen
     )
@@ -76,11 +76,11 @@ def build(settings: Settings, progress: Progress | None = None) -> Assistant:
     Raises:
         FootnoteError: the corpus, the index or the encoder cannot be used; the message says how to put it right.
     """
-    encoder = SentenceEncoder(settings.encoder)
+    encoder = SentenceEncoder(settings.encoder, settings.precision)
     where = place(settings)
     sync(where, encoder, limits=limits(settings), progress=progress or unseen)
     weights = load_weights()
-    spans = SpanReader(SPAN_WEIGHTS, weights.span_sha256)
+    spans = SpanReader(SPAN_WEIGHTS, weights.span_sha256, settings.precision)
     abstain_below = weights.abstain_below if settings.abstain_below is None else settings.abstain_below
     writes = writer(settings)
 
