@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast, get_args
 
+from index.allocator import preload
 from index.builds import following
 from index.chroma import server_named
 from index.corpus import look_through
@@ -241,4 +242,6 @@ def _print(options: argparse.Namespace, value: object, lines: list[str]) -> None
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["build"]:
+        preload()
     sys.exit(main())

@@ -6,7 +6,7 @@ Imported where it is used, since torch takes seconds to import.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,8 @@ from index.precision import working_type
 
 _MOST = 256
 """Tokens of a text that are read, as the model's own configuration says, special tokens counted."""
-_BATCH = 64
+_BATCH = 4096
+"""Tokens that are computed at once: enough to keep the cores busy, few enough for the allocator to use memory again."""
 
 
 class PackagedEncoder:
@@ -86,13 +87,26 @@ class PackagedEncoder:
         encoded = self._cut.encode_batch(list(texts))
         order = sorted(range(len(texts)), key=lambda row: -len(encoded[row].ids))
         with torch.inference_mode():
-            for at in range(0, len(order), _BATCH):
-                rows = order[at : at + _BATCH]
+            for rows in _batches(order, [len(each.ids) for each in encoded]):
                 batch = [encoded[row] for row in rows]
                 lengths = [len(each.ids) for each in batch]
                 hidden = self._bert.hidden(self._bert.words[end_to_end(batch)], lengths)
                 for row, encoding, one in zip(rows, batch, hidden.split(lengths), strict=True):
                     keep(row, encoding, one)
+
+
+def _batches(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:
+    """The rows in this order, as many at a time as have `_BATCH` tokens together."""
+    batch: list[int] = []
+    tokens = 0
+    for row in order:
+        if batch and tokens + lengths[row] > _BATCH:
+            yield batch
+            batch, tokens = [], 0
+        batch.append(row)
+        tokens += lengths[row]
+    if batch:
+        yield batch
 
 
 def _pooled(hidden: Tensor) -> Vectors:
