@@ -11,7 +11,7 @@ from assistant.words import content_words
 _FORMER = r"(?:earlier|previous|former|prior|preceding|older|old|original)"
 _LATEST = r"(?:new|newer|newest|latest|current|present|recent|updated)"
 _FORMER_OF = re.compile(rf"\b{_FORMER} (?P<what>(?:[\w’'-]+ ){{0,2}}[\w’'-]+)", re.IGNORECASE)
-_LATEST_OF = re.compile(rf"\b{_LATEST} (?P<what>(?:[\w’'-]+,? ){{0,3}}[\w’'-]+)", re.IGNORECASE)
+_LATEST_OF = re.compile(rf"\b{_LATEST} (?P<what>(?:[\w’'-]+,? ){{0,3}}[\w’'-]+)")  # "New York" is not new
 _ABOUT_FORMER = re.compile(
     rf"\b(?:{_FORMER}|replac\w+|supersed\w+|succeed\w+|before|ago|again|renew\w+|second|since|in place of|updat\w+)\b",
     re.IGNORECASE,
@@ -37,11 +37,13 @@ _FORCE = (
 _STAGES = (
     _stage(_FORCE, _FORCE + r"|\b(?:since|from|as of|begin\w*|began|start\w*)\b", "does not say when it took effect"),
     _stage(
-        r"\bratif\w+", r"\b(?:ratif\w+|approv\w+|parliament\w*|assent\w*|adopt\w+)\b", "speaks of no ratification"
+        r"\bratif\w+", r"\b(?:ratif\w+|approv\w+|parliament\w*|assent\w*|adopt\w+|agreed|"
+        r"referendum|pass\w*|endors\w+)\b", "speaks of no ratification"
     ),
     _stage(
         r"\b(?:expire\w*|expir\w+|run out|lapse\w*)\b",
-        r"\b(?:expir\w+|ran? out|runs? out|laps\w+|until|till|valid\w*|end(?:s|ed|ing)?|terminat\w+|through|years?)\b",
+        r"\b(?:expir\w+|ran? out|runs? out|laps\w+|until|till|valid\w*|end(?:s|ed|ing)?|"
+        r"terminat\w+|renew\w*|through|years?)\b",
         "does not say when it ends",
     ),
 )  # fmt: skip
@@ -51,22 +53,21 @@ _CHANGE = (
     r"(?:rise|rises|rose|risen|rising|grow|grows|grew|grown|growth|growing|increas\w+|jump\w*|climb\w*|soar\w*|surg\w+|"
     r"fall|falls|fell|fallen|drop\w*|declin\w+|decreas\w+|shr[aiu]nk\w*|expan\w+|gain\w*|reduc\w+|cut)"
 )
-_OF_CHANGE = re.compile(rf"\b(?:{_CHANGE}|change[ds]?)\b", re.IGNORECASE)
+_OF_CHANGE = re.compile(rf"\b(?:{_CHANGE}|change[ds]?|more|less|fewer|higher|lower)\b", re.IGNORECASE)
 _PERCENT = re.compile(r"\d[\d.,]* ?(?:%|per ?cent\b|pct\b)", re.IGNORECASE)
-_BEFORE = re.compile(rf"\b(?:{_CHANGE})\b[^.;:]{{0,40}}$|\b(?:up|down|by)(?: \w+){{0,2}} $", re.IGNORECASE)
+_BEFORE = re.compile(rf"\b(?:{_CHANGE})\b[^.;:]{{0,40}}$", re.IGNORECASE)
 _AFTER = re.compile(
     rf"^\W*(?:(?:\w+ )?{_CHANGE}\b|(?:more|less|fewer|higher|lower|up|down)\b)", re.IGNORECASE
 )
 
 
-def contrast(question: str, text: str, *, dated: bool) -> str | None:
+def contrast(question: str, text: str, *, staged: bool) -> str | None:
     """What makes a sentence tell of the other of two things, as a predicate; None where nothing does.
 
-    `dated`: the question asks for a date.
+    `staged`: the question asks when or whether something happened.
     """
-    return (
-        _newer(question, text) or (_other_stage(question, text) if dated else None) or _change(question, text)
-    )
+    stage = _other_stage(question, text) if staged else None
+    return _newer(question, text) or stage or _change(question, text)
 
 
 def _newer(question: str, text: str) -> str | None:

@@ -187,7 +187,7 @@ def _last_stems(noun: str) -> frozenset[str]:
 
 
 def _contrast(question: str, asked: Asked, told: Told) -> str | None:
-    return contrast(question, told.text, dated=asked.sought == "date")
+    return contrast(question, told.text, staged=asked.sought in ("date", "yes_no"))
 
 
 def _unnamed(question: str, _: Asked, told: Told) -> str | None:
