@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from assistant.facts import Fact
+from assistant.facts import Fact, find_facts
 from assistant.names import Name
 from assistant.short_forms import BODY_WORDS, ENTITIES, ORGANISATIONS
 
@@ -56,6 +56,12 @@ def speaks_of(stated: Sequence[Fact], wanted: Fact) -> bool:
     return bool(asked) and any(
         asked & _countries(fact.value) for fact in stated if isinstance(fact.value, Name)
     )
+
+
+def countries_in(text: str) -> frozenset[str]:
+    """The countries that the names of a text are of, or are the capitals of, as `ENTITIES` has them."""
+    names = [fact.value for fact in find_facts(text) if isinstance(fact.value, Name)]
+    return frozenset(country for name in names for country in _countries(name))
 
 
 def _countries(name: Name) -> set[str]:

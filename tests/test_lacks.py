@@ -10,6 +10,48 @@ from assistant.reader.lacks import Told, lacking
 
 EXCLUDED = [
     (
+        "How many Swedish sailors are in Norway?",
+        "Sweden sent Norway 300 tons of salt and 200 containers.",
+        "300 tons",
+        "gives no number of sailors",
+    ),
+    (
+        "Who is the harbour minister of Sweden?",
+        "Sweden sent its harbour minister.",
+        "Sweden",
+        "does not say who the harbour minister is",
+    ),
+    (
+        "Which Swedish minister met Nora Holt?",
+        "The ferry's captain Per Lund met Nora Holt.",
+        "Per Lund",
+        "does not say who the Swedish minister is",
+    ),
+    (
+        "When will the queen open the lock?",
+        "The queen opened the quay on May 3, 1998.",
+        "May 3, 1998",
+        "tells of what has been",
+    ),
+    (
+        "When did Per Lund become leader?",
+        "The leader Per Lund visited Oslo in May.",
+        "May",
+        "does not tell since when",
+    ),
+    (
+        "How much did trade between Sweden and Norway grow?",
+        "Trade between Sweden and Denmark grew by 3 crowns.",
+        "3 crowns",
+        "tells of Denmark and Sweden",
+    ),
+    (
+        "How much did trade between Sweden and Norway grow?",
+        "Sweden-Denmark trade grew by 3 crowns.",
+        "3 crowns",
+        "tells of Denmark and Sweden",
+    ),
+    (
         "When was the earlier lease signed?",
         "A new lease, signed by both boards on May 3, covers the quay.",
         "May 3",
@@ -86,6 +128,20 @@ EXCLUDED = [
     ),
 ]
 KEPT = [
+    ("How many square kilometers is the bay?", "The bay has 12 square kilometres.", "12 square kilometres"),
+    (
+        "Who is the harbour minister of Sweden?",
+        "The minister in charge, Nora Berg Holt, said no.",
+        "Nora Berg Holt",
+    ),
+    ("When will the queen open the lock?", "The queen is to open the lock in May.", "May"),
+    ("When did Per Lund become leader?", "Per Lund was elected leader in May.", "May"),
+    (
+        "How much did trade between Russia and China grow?",
+        "Between Moscow and Beijing it grew by 3 crowns.",
+        "3 crowns",
+    ),
+    ("How many sailors live in Norway?", "Norway has 300 sailors.", "300 sailors"),
     ("When was the earlier lease signed?", "The new lease replaces one of May 3, 1998.", "May 3, 1998"),
     ("When was the earlier lease signed?", "The boards signed a lease on May 3, 1998.", "May 3, 1998"),
     ("When was the old quay built?", "The new ferry leaves from the quay, built in 1920.", "1920"),

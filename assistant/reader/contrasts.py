@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from assistant.naming import countries_in
 from assistant.words import content_words
 
 _FORMER = r"(?:earlier|previous|former|prior|preceding|older|old|original)"
@@ -34,7 +35,19 @@ _FORCE = (
     r"\b(?:(?:enter|come|came|go|went|put|brought|entry|entered|entering|coming)\w* (?:\w+ )?(?:into|in) "
     r"(?:force|effect|operation)|(?:take|takes|took|taken|taking) effect|in force|effective)\b"
 )
+_LEADS = (
+    r"\b(?:(?:take|takes|took|taken|taking) (?:office|power)|"
+    r"(?:come|comes|came|rise|rises|rose|rising) to power)\b"
+)
 _STAGES = (
+    _stage(
+        _LEADS + r"|\b(?:become|became) (?:\w+ ){0,4}?(?:leader|president|king|queen|minister|chairman|head|"
+        r"chief|emperor|pope|governor|mayor|secretary|ruler|chancellor|premier|director|ambassador)\b",
+        _LEADS + r"|\b(?:bec[oa]m\w+|elect\w*|appoint\w*|succe\w+|assum\w+|named|crown\w*|"
+        r"ascen\w+|promot\w+|inaugurat\w+|led|declar\w+|"
+        r"proclaim\w*|install\w*|reign\w*|inherit\w*|throne|sworn|served?|term)\b",
+        "does not tell since when",
+    ),
     _stage(_FORCE, _FORCE + r"|\b(?:since|from|as of|begin\w*|began|start\w*)\b", "does not say when it took effect"),
     _stage(
         r"\bratif\w+", r"\b(?:ratif\w+|approv\w+|parliament\w*|assent\w*|adopt\w+|agreed|"
@@ -48,6 +61,15 @@ _STAGES = (
     ),
 )  # fmt: skip
 
+_FUTURE = re.compile(
+    r"^\W*(?:on |in |by |at )?(?:when|which \w+|what \w+) (?:will|is \w+ going to)\b", re.IGNORECASE
+)
+_TO_COME = re.compile(
+    r"\b(?:will|would|shall|plan\w*|schedul\w+|expect\w*|next|due|set to|upcoming|to be|to \w+ in|intend\w*|propos\w+|"
+    r"is|are|going|may|might|could|target\w*|aim\w*|project\w*|estimat\w+|predict\w*|hop\w+|future)\b"
+)
+_BETWEEN = re.compile(r"\bbetween (?P<one>[^,.;?]+?) and (?P<other>[^,.;?]+)")
+_COMPOUND = re.compile(r"\b(?P<one>[A-Z][\w.]+(?: [A-Z][\w.]+)?)[-–](?P<other>[A-Z][\w.]+(?: [A-Z][\w.]+)?)")
 _SHARE = re.compile(r"\b(?:percentage|per ?cent|pct|share|proportion) of\b", re.IGNORECASE)
 _CHANGE = (
     r"(?:rise|rises|rose|risen|rising|grow|grows|grew|grown|growth|growing|increas\w+|jump\w*|climb\w*|soar\w*|surg\w+|"
@@ -66,8 +88,8 @@ def contrast(question: str, text: str, *, staged: bool) -> str | None:
 
     `staged`: the question asks when or whether something happened.
     """
-    stage = _other_stage(question, text) if staged else None
-    return _newer(question, text) or stage or _change(question, text)
+    stage = _other_stage(question, text) or _past(question, text) if staged else None
+    return _newer(question, text) or stage or _change(question, text) or _other_pair(question, text)
 
 
 def _newer(question: str, text: str) -> str | None:
@@ -98,3 +120,32 @@ def _change(question: str, text: str) -> str | None:
     found = list(_PERCENT.finditer(text))
     grown = [one for one in found if _BEFORE.search(text[: one.start()]) or _AFTER.search(text[one.end() :])]
     return "gives a change, not a share" if found and len(grown) == len(found) else None
+
+
+def _past(question: str, text: str) -> str | None:
+    """Where it is asked when something will happen: nothing that has."""
+    if _FUTURE.search(question) and not _TO_COME.search(text):
+        return "tells of what has been"
+    return None
+
+
+def _other_pair(question: str, text: str) -> str | None:
+    """Where it is asked what is between two countries: not what is between one of them and a third."""
+    asked = [pair for pair in _pairs(question) if len(pair) == 2]
+    told = [pair for pair in _pairs(text) if len(pair) == 2]
+    if not asked or not told or any(pair in told for pair in asked):
+        return None
+    return (
+        f"tells of {' and '.join(sorted(told[0]))}".title()
+        .replace("Tells Of", "tells of")
+        .replace(" And ", " and ")
+    )
+
+
+def _pairs(text: str) -> list[frozenset[str]]:
+    """The countries of each pair that a text names as one: "between A and B", "A-B"."""
+    return [
+        frozenset(country for side in ("one", "other") for country in countries_in(found[side]))
+        for pattern in (_BETWEEN, _COMPOUND)
+        for found in pattern.finditer(text)
+    ]

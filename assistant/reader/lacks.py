@@ -19,7 +19,7 @@ from assistant.names import Name
 from assistant.naming import name_class, speaks_of
 from assistant.reader.contrasts import contrast
 from assistant.short_forms import CITIES, ENTITIES, ORGANISATIONS
-from assistant.words import content_words, stems
+from assistant.words import Word, content_words, stems
 
 _PERCENT = re.compile(r"\bper ?cent(?:age)?\b(?! points?)|\bpct\b|%", re.IGNORECASE)
 _PART = re.compile(
@@ -44,7 +44,7 @@ _YEAR = re.compile(
 _CITY = re.compile(r"\b(?:what|which) (?:[\w’'-]+ ){0,2}?(?:city|town|village)\b", re.IGNORECASE)
 _COUNTED = re.compile(
     r"\b(?:how many|(?:^|(?:what|which) (?:is|was|are|were) )the (?:[\w-]+ )?number of) "
-    r"(?P<noun>(?:[\w'’-]+ ){0,3}?[\w'’-]+)",
+    r"(?P<noun>(?:[\w'’-]+ ){0,3}[\w'’-]+)",
     re.IGNORECASE,
 )
 _UNIT_OF = re.compile(
@@ -60,6 +60,11 @@ _VAGUE = re.compile(
     r"eighth|ninth|tenth|half|halves|double|solo|sole|alone|numerous|one)\b",
     re.IGNORECASE,
 )
+_STOP = re.compile(
+    r"\b(?:is|are|was|were|did|do|does|has|have|had|will|would|can|could|may|might|of|in|on|at|from|to|by|for|with|that|"
+    r"which|who|there)\b",
+    re.IGNORECASE,
+)
 _SPAN = re.compile(r"\bhow many (?:years|months|weeks|days|hours|minutes|decades|centuries)\b", re.IGNORECASE)
 _LASTING = re.compile(
     r"\b(?:years?|months?|weeks?|days?|hours?|minutes?|decades?|centur(?:y|ies)|generations?|fortnight|quarters?|"
@@ -70,10 +75,14 @@ _PRONOUN = re.compile(r"\b(?:he|she|it|they|who|which|his|her|its|their|both)\b"
 _AUXILIARY = re.compile(r"\b(?:did|has|have|had|does|do|will|would|could|can)\s+(?:the\s+)?$", re.IGNORECASE)
 _NUMBERED = re.compile(r"\b(?:which|what) numbered (?P<noun>[\w’'-]+)", re.IGNORECASE)
 _TIMES = re.compile(r"\bhow many (?:times|ways|people)\b", re.IGNORECASE)
+_OFFICE = (
+    r"(?P<role>(?:[\w’'-]+ ){0,3}?(?:minister|president|ambassador|envoy|general|commander|official|officer|chairman|"
+    r"chair|director|secretary|spokesman|spokeswoman|spokesperson|chief|governor|mayor))"
+)
 _ROLE = re.compile(
-    r"\bname of (?:the|its|their|[\w’']+[’']s?) (?P<role>(?:[\w’'-]+ ){0,3}?(?:minister|president|ambassador|envoy|"
-    r"general|commander|official|officer|chairman|chair|director|secretary|spokesman|spokeswoman|spokesperson|chief|"
-    r"governor|mayor))\b",
+    rf"\bname of (?:the|its|their|[\w’']+[’']s?) {_OFFICE}\b"
+    rf"|^\W*who (?:is|was) (?:the|[\w’' -]+[’']s?) {_OFFICE.replace('role', 'held')}\b"
+    rf"|^\W*which {_OFFICE.replace('role', 'which')}\b",
     re.IGNORECASE,
 )
 _WITHIN = re.compile(r"\b(?:in|of|during|for|since|until|by|on|with)\s+(?:the\s+)?$", re.IGNORECASE)
@@ -165,20 +174,26 @@ def _uncounted(question: str, asked: Asked, told: Told) -> str | None:
         if measured and wanted and all(found and not wanted & stems(found["what"]) for found in told_of):
             return f"gives no quantity of {of['what']}"
         return None
-    nouns = {word.stem for word in content_words(counted["noun"])}
+    thing = _thing(counted["noun"])
     units = [
         fact
         for fact in amounts
         if told.short and fact.text in told.short and fact.kind in ("quantity", "money")
     ]
-    if (
-        units
-        and nouns
-        and not any(nouns & stems(fact.text) for fact in units)
-        and not nouns & stems(told.text)
-    ):
-        return f"gives no number of {content_words(counted['noun'])[-1].text}"
+    if units and thing and _american(thing.stem) not in {_american(stem) for stem in stems(told.text)}:
+        return f"gives no number of {thing.text}"
     return None
+
+
+def _american(stem: str) -> str:
+    return re.sub(r"(met|lit)re?$", r"\1er", stem)
+
+
+def _thing(counted: str) -> Word | None:
+    """What is counted: the first plural of "North Korean workers live", else the last word."""
+    words = content_words(re.split(_STOP, counted, maxsplit=1)[0])
+    plural = (word for word in words if re.search(r"[^s’']s$", word.text))
+    return next(plural, words[-1] if words else None)
 
 
 def _last_stems(noun: str) -> frozenset[str]:
@@ -191,15 +206,22 @@ def _contrast(question: str, asked: Asked, told: Told) -> str | None:
 
 
 def _unnamed(question: str, _: Asked, told: Told) -> str | None:
-    """Where the holder of an office is asked for by name: a name that stands with the office."""
+    """Where the holder of an office is asked for: it and a person; by name, a name that stands with the office."""
     role = _ROLE.search(question)
     if role is None:
         return None
-    office = _last_stems(role["role"])
-    for word in content_words(told.text):
-        if word.stem in office and any(_holds(told.text, fact, word.start, word.end) for fact in told.facts):
-            return None
-    return f"does not say who the {role['role']} is"
+    title = role["role"] or role["held"] or role["which"]
+    office = _last_stems(title)
+    held = [word for word in content_words(told.text) if word.stem in office]
+    if any(_holds(told.text, fact, word.start, word.end) for fact in told.facts for word in held):
+        return None
+    if held and not role["role"] and any(_may_hold(question, fact) for fact in told.facts):
+        return None
+    return f"does not say who the {title} is"
+
+
+def _may_hold(question: str, fact: Fact) -> bool:
+    return name_class(fact) == "person" and fact.text not in question
 
 
 def _holds(text: str, fact: Fact, start: int, end: int) -> bool:
