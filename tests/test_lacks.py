@@ -130,7 +130,7 @@ EXCLUDED = [
 KEPT = [
     ("How many square kilometers is the bay?", "The bay has 12 square kilometres.", "12 square kilometres"),
     (
-        "Who is the harbour minister of Sweden?",
+        "Who is the harbour minister?",
         "The minister in charge, Nora Berg Holt, said no.",
         "Nora Berg Holt",
     ),

@@ -186,7 +186,8 @@ def _uncounted(question: str, asked: Asked, told: Told) -> str | None:
 
 
 def _american(stem: str) -> str:
-    return re.sub(r"(met|lit)re?$", r"\1er", stem)
+    """A stem of metre or litre without what the spelling decides."""
+    return re.sub(r"(?<=met|lit)(?:r|re|er)$", "", stem)
 
 
 def _thing(counted: str) -> Word | None:
