@@ -20,9 +20,9 @@ from evals.bench.speed import __main__ as command
 from evals.bench.speed import agreement, bars, concurrency, peers, results, sizes, store
 from evals.bench.speed.encoders import Perturbed, Recording, moved, moves
 from evals.bench.speed.environments import python_of
-from evals.bench.speed.figures import as_json, percentile, ratio, spread, summary
+from evals.bench.speed.figures import Figures, as_json, percentile, ratio, spread, summary
 from evals.bench.speed.page import files, readme_block
-from evals.bench.speed.passages import copied, paragraphs, questions_and_passages, some_paragraphs
+from evals.bench.speed.passages import copies, paragraphs, questions_and_passages, some_paragraphs
 from evals.bench.speed.plan import Plan
 from evals.errors import RunError
 from index.errors import CorpusError
@@ -88,10 +88,13 @@ def test_lines_that_are_long_enough_are_paragraphs(articles: Path) -> None:
 
 
 def test_copies_are_slightly_changed(articles: Path) -> None:
-    found = list(copied(some_paragraphs(articles, 3), 8))
-    assert len({each.text for each in found}) == 8
-    assert [each.title for each in found[::3]] == ["Mill", "Mill (1)", "Mill (2)"]
-    assert sorted(found[3].text.split()) == sorted(found[0].text.split())
+    found = list(copies(articles, 2, 60))
+    assert [each.text for each in found[:2]] == [LONG.strip(), f"{LONG}mill"]
+    assert len({each.text for each in found[::2][:5]}) == 5
+    assert {" ".join(sorted(each.text.split())) for each in found[::2]} == {" ".join(sorted(LONG.split()))}
+    assert (found[0].title, found[-1].title) == ("Collection 1", "Collection 2")
+    with pytest.raises(CorpusError, match="has no paragraphs"):
+        list(copies(articles / "none", 2, 60))
 
 
 def test_percentiles_are_measured_values() -> None:
@@ -135,7 +138,7 @@ def test_what_was_embedded_is_kept() -> None:
 FAKES = ("llama_index_starter", "txtai_hybrid")
 
 
-def compared(squad: Path, module: str) -> results.Figures:
+def compared(squad: Path, module: str) -> Figures:
     job = peers.Job(passages=5, rounds=2, questions=5, starts=1, systems=FAKES, squad=squad)
     pythons = dict.fromkeys(FAKES, Path(sys.executable))
     return peers.measure(job, pythons, dict.fromkeys(FAKES, module))
@@ -189,18 +192,18 @@ def test_clients_ask_until_a_level_has_lasted(squad: Path, monkeypatch: pytest.M
     assert four["share_ms"] == pytest.approx(4000 / found["answers_per_s"], abs=0.01)
 
 
-def figures_of(middle: float) -> results.Figures:
+def figures_of(middle: float) -> Figures:
     return {"n": 3, "p50": middle, "p95": middle, "p99": middle, "raw": [middle] * 3}
 
 
-def system(build: float, cold: float) -> results.Figures:
+def system(build: float, cold: float) -> Figures:
     return {
         "build_s": [build] * 3, "cold_s": [cold], "query_ms": figures_of(3.0), "first": [0.7, 0.6, 0.8],
         "in_ten": [0.9, 0.8, 1.0], "memory_mb": 900.0, "disk_mb": 9.0,
     }  # fmt: skip
 
 
-def a_run() -> results.Figures:
+def a_run() -> Figures:
     return {
         "machine": "a desk",
         "peers": {

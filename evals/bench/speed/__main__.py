@@ -34,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     plan = plan.on(
         args.articles, args.squad, (OURS, *(name for name in PEERS if name in args.peers)), args.venvs
     )
+    plan = plan.up_to(args.most) if args.most else plan
     out = args.out or (ASIDE if args.quick else DOCS)
     try:
         run = read_results(out / FILE)
@@ -79,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--quick", action="store_true", help="small numbers: shows in some minutes that everything works")
     add("--only", action="append", choices=PARTS, help="this part alone; may be given several times")
+    add("--most", type=int, metavar="N", help="leave out sizes of more paragraphs or vectors")
     add("--peers", nargs="*", choices=PEERS, default=list(PEERS), help="the other systems (default: all)")
     add("--articles", type=Path, default=ARTICLES, help="a folder of .txt files (default: %(default)s)")
     add("--squad", type=Path, default=SQUAD, help="a folder in SQuAD's layout (default: %(default)s)")

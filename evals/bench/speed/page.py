@@ -26,9 +26,9 @@ cuts one in two by chance; Footnote gets Markdown files and has to find the para
 each of its sentences. Peers compute in the precision that is their default. No system writes an answer here, except at
 the start of `ask`. A start is of a fresh process, with index and libraries in the disk's cache."""
 _SIZES = """\
-Footnote alone, on paragraphs of encyclopaedia articles. Columns with a \\* are of copies of 10,000 paragraphs, each
-slightly changed, and their build takes vectors of other real texts, moved at random, in place of embedding, which would
-take hours; reading, splitting, storing and everything after the build are the product itself."""
+Footnote alone, on paragraphs of encyclopaedia articles. Columns with a \\* are of copies of the 3,000 shortest,
+each slightly changed, and their build takes vectors of other real texts, moved at random, in place of embedding, which
+would take hours; reading, splitting, storing and everything after the build are the product itself."""
 _LOAD = """\
 A running server; clients ask, wait for the answer and ask again. The share is `clients / (the most answers a second
 at any number of clients)`: what each client waits where no time is wasted and none waits longer than another."""

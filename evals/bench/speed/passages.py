@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,8 @@ SQUAD = Path("../shared/data/squad")
 SHORTEST = 200
 """Characters of a line of an article that counts as a paragraph; shorter ones are headings and list items."""
 _SEED = 20240816
+_TOGETHER = 50
+"""Copies that are in one document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def questions_and_passages(squad: Path, passages: int, questions: int | None = N
     return Set(tuple(kept.values()), tuple(different[:questions]))
 
 
-def questions_about(squad: Path, titles: Sequence[str], count: int) -> list[str]:
+def questions_about(squad: Path, titles: Collection[str], count: int) -> list[str]:
     """Questions of SQuAD about articles of these titles, the rest of the `count` about any."""
     chance = random.Random(_SEED)
     asked = [(each.cluster in titles, " ".join(each.question.split())) for each in read(squad).asked]
@@ -101,15 +103,19 @@ def some_paragraphs(articles: Path, count: int) -> list[Passage]:
     return found
 
 
-def copied(base: Sequence[Passage], count: int) -> Iterator[Passage]:
-    """`count` paragraphs: the base ones, then copies of each article in which every paragraph is slightly changed."""
+def copies(articles: Path, of: int, count: int) -> Iterator[Passage]:
+    """`count` paragraphs: the shortest ones of the articles, then each of them again and again, slightly changed.
+
+    Raises:
+        CorpusError: the folder has none.
+    """
+    short = sorted(paragraphs(articles), key=lambda each: len(each.text))[:of]
+    if not short:
+        raise CorpusError(f"'{articles}' has no paragraphs. Name a folder of .txt files with --articles.")
     for number in range(count):
-        copy, place = divmod(number, len(base))
-        original = base[place]
-        if copy:
-            yield Passage(f"p{number}", f"{original.title} ({copy})", changed(original.text, copy))
-        else:
-            yield original
+        copy, place = divmod(number, len(short))
+        text = changed(short[place].text, copy) if copy else short[place].text
+        yield Passage(f"p{number}", f"Collection {number // _TOGETHER + 1}", text)
 
 
 def changed(text: str, copy: int) -> str:

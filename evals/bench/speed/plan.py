@@ -12,13 +12,21 @@ PARTS = ("peers", "sizes", "concurrency", "store")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The jobs of each part; `only` names the parts that are run."""
+    """The jobs of each part."""
 
     peers: peers.Job
     sizes: tuple[sizes.Job, ...]
     concurrency: concurrency.Job
     store: tuple[store.Job, ...]
     agreement: agreement.Job
+
+    def up_to(self, most: int) -> Plan:
+        """The same without larger sizes."""
+        return replace(
+            self,
+            sizes=tuple(job for job in self.sizes if job.paragraphs <= most),
+            store=tuple(job for job in self.store if job.vectors <= most),
+        )
 
     def on(self, articles: Path, squad: Path, systems: tuple[str, ...], venvs: Path) -> Plan:
         """The same with texts, systems and environments from elsewhere."""

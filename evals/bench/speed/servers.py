@@ -35,7 +35,7 @@ def chroma_server(folder: Path) -> Iterator[str]:
     """`chroma run` over a folder; gives its address."""
     port = free_port()
     program = Path(sys.executable).with_name("chroma")
-    command = [program, "run", "--path", folder, "--host", "127.0.0.1", "--port", str(port)]
+    command: list[str | Path] = [program, "run", "--path", folder, "--host", "127.0.0.1", "--port", str(port)]
     with _running(command, {"NO_COLOR": "1"}, port, "/api/v2/heartbeat") as address:
         yield address
 

@@ -24,14 +24,14 @@ from evals.bench.speed.bars import FEW
 from evals.bench.speed.encoders import Perturbed, Recording
 from evals.bench.speed.figures import Figures, later, megabytes, ratio
 from evals.bench.speed.limits import answers_and_limits, raw_encoder
-from evals.bench.speed.passages import ARTICLES, SQUAD, copied, questions_about, some_paragraphs
+from evals.bench.speed.passages import ARTICLES, SQUAD, copies, questions_about, some_paragraphs
 from evals.bench.speed.peers import ask_once
 from index.encoder import Encoder
 from index.sentences import sentence_spans
 from index.sync import Place, sync
 
-_BASE = 10_000
-"""Real paragraphs that copies are made of."""
+_BASE = 3000
+"""Real paragraphs that copies are made of, the shortest, so that a build takes minutes."""
 _REAL = 300
 """Paragraphs whose vectors, and those of their sentences, stand for others'."""
 
@@ -54,9 +54,12 @@ def measure(job: Job) -> Figures:
     """Build an index, search it, ask it, change a paragraph of it."""
     with TemporaryDirectory(prefix="footnote-speed-") as folder:
         corpus, data = Path(folder, "corpus"), Path(folder, "data")
-        base = some_paragraphs(job.articles, min(_BASE, job.paragraphs) if job.copies else job.paragraphs)
-        write_files(list(copied(base, job.paragraphs)), corpus)
-        asked = questions_about(job.squad, [each.title for each in base], job.questions)
+        if job.copies:
+            base = list(copies(job.articles, _BASE, job.paragraphs))
+        else:
+            base = some_paragraphs(job.articles, job.paragraphs)
+        write_files(base, corpus)
+        asked = questions_about(job.squad, {each.title for each in base}, job.questions)
         places = [Place(corpus, data / str(number)) for number in range(job.builds)]
         settings = Settings(corpus=corpus, data=places[-1].data)
         encoder = open_encoder(settings)
