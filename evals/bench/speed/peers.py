@@ -27,6 +27,7 @@ from evals.bench.speed.process import Process
 from evals.bootstrap import interval
 
 K = 10
+_FEW = 5
 _TOGETHER = 10
 """Questions that one system is asked before it is another's turn."""
 
@@ -102,8 +103,16 @@ def ask_once(corpus: Path, data: Path, question: str) -> float:
 
 
 def _builds(running: dict[str, Process], rounds: int, folder: Path, passages: Path) -> dict[str, list[float]]:
-    """The seconds of each build, systems in turn and each round beginning with another one."""
+    """The seconds of each build, systems in turn and each round beginning with another one.
+
+    A build of a few passages goes before, since the first one of a process also loads what is loaded on first use.
+    """
     found: dict[str, list[float]] = {name: [] for name in running}
+    few = folder / "few.json"
+    few.write_text(json.dumps(json.loads(passages.read_text(encoding="utf-8"))[:_FEW]), encoding="utf-8")
+    for name, process in running.items():
+        (folder / name / "few").mkdir(parents=True)
+        process.tell("build", folder=str(folder / name / "few"), passages=str(few))
     names = list(running)
     for turn in range(rounds):
         for name in (*names[turn % len(names) :], *names[: turn % len(names)]):
