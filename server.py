@@ -3,7 +3,13 @@
 `uvicorn --factory server:create_app` or `python -m server`.
 """
 
+# What is imported below takes seconds, and the command may start itself over first.
 from __future__ import annotations
+
+if __name__ == "__main__":
+    from index.allocator import preload
+
+    preload()
 
 import asyncio
 import contextlib

@@ -14,7 +14,8 @@ from itertools import combinations
 from assistant.answers import LookedAt
 from assistant.asking import Asked, what_is_asked
 from assistant.dates import When
-from assistant.facts import Fact, disagree, find_facts, same
+from assistant.facts import Fact, disagree, find_facts, same, supports
+from assistant.naming import speaks_of
 from assistant.reader import Evidence, Reading
 from assistant.reader.features import leads_on
 from index.documents import Hit, Paragraph
@@ -138,7 +139,8 @@ def select(part: PartRead, abstain_below: float) -> Selection:
         return Selection(())
     best = evidence[0]
     if asked.is_short:
-        rival, conflict = _other_document(best, evidence, max(abstain_below, _RIVAL * best.answerable))
+        floor = max(abstain_below, _RIVAL * best.answerable)
+        rival, conflict = _other_document(part.question, best, evidence, floor)
         return Selection(tuple(_quote(e) for e in (best, rival) if e is not None), conflict)
     floor = max(abstain_below, _COMPANION * best.answerable)
     chosen = [e for e in evidence[:_OPEN_SENTENCES] if e.answerable >= floor]
@@ -146,7 +148,7 @@ def select(part: PartRead, abstain_below: float) -> Selection:
 
 
 def _other_document(
-    best: Evidence, evidence: Sequence[Evidence], floor: float
+    question: str, best: Evidence, evidence: Sequence[Evidence], floor: float
 ) -> tuple[Evidence | None, bool]:
     """The best sentence of another document that states the sought fact too, and whether it disagrees."""
     mine = _fact(best)
@@ -160,9 +162,26 @@ def _other_document(
             continue
         if same(mine, theirs):
             return rival, False
-        if disagree(mine, theirs):
+        if disagree(mine, theirs) and _tells_of_the_same(question, best, rival):
             return rival, True
     return None, False
+
+
+def _tells_of_the_same(question: str, best: Evidence, rival: Evidence) -> bool:
+    """Whether a sentence names whom the question names and the best sentence does; else it tells of something else.
+
+    A pronoun may stand for any of them.
+    """
+    if leads_on(rival.text):
+        return True
+    mine, theirs = find_facts(best.text), find_facts(rival.text)
+    return all(
+        _names(theirs, name) or not _names(mine, name) for name in find_facts(question) if name.kind == "name"
+    )
+
+
+def _names(stated: Sequence[Fact], name: Fact) -> bool:
+    return supports(stated, name) or speaks_of(stated, name)
 
 
 def _tells_as_exactly(rival: Evidence, theirs: Fact, mine: Fact) -> bool:

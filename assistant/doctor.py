@@ -73,7 +73,7 @@ def _examined(what: str, look: Callable[[], str]) -> Finding:
 def _encoder(settings: Settings) -> str:
     from index.encoder import DEFAULT_ENCODER, SentenceEncoder
 
-    encoder = SentenceEncoder(settings.encoder)
+    encoder = SentenceEncoder(settings.encoder, settings.precision)
     vectors = encoder.queries(["a question"])
     checked = ", weights as published" if settings.encoder == DEFAULT_ENCODER else ""
     return f"{settings.encoder}, {vectors.shape[1]} dimensions{checked}"

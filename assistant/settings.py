@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.ui.messages import LANGUAGES
 from index.chroma import DATABASE, TENANT
-from index.encoder import DEFAULT_ENCODER
+from index.encoder import DEFAULT_ENCODER, Precision
 from index.errors import FootnoteError
 
 
@@ -55,6 +55,10 @@ class Settings(BaseSettings):
     encoder: str = Field(
         DEFAULT_ENCODER,
         description="The packaged encoder, or any sentence-transformers model by name or path.",
+    )
+    precision: Precision = Field(
+        "auto",
+        description="What encoder and reader compute in: float32, bfloat16, or the faster one of this processor.",
     )
     chroma_url: str | None = Field(
         None, description="A Chroma server, as http://host:port; without it Chroma is embedded."

@@ -56,12 +56,12 @@ def limits(settings: Settings) -> Limits:
 
 def open_encoder(settings: Settings) -> SentenceEncoder:
     """The encoder of the settings; nothing is loaded yet."""
-    return SentenceEncoder(settings.encoder)
+    return SentenceEncoder(settings.encoder, settings.precision)
 
 
 def open_spans(settings: Settings) -> SpanReader:
     """The model that finds short answers; nothing is loaded yet."""
-    return SpanReader(SPAN_WEIGHTS, load_weights().span_sha256)
+    return SpanReader(SPAN_WEIGHTS, load_weights().span_sha256, settings.precision)
 
 
 def bring_up_to_date(
@@ -73,7 +73,11 @@ def bring_up_to_date(
         FootnoteError: as `index.sync.sync`.
     """
     return sync(
-        place(settings), open_encoder(settings), rebuild=rebuild, limits=limits(settings), progress=progress or unseen
+        place(settings),
+        open_encoder(settings),
+        rebuild=rebuild,
+        limits=limits(settings),
+        progress=progress or unseen,
     )
 
 

@@ -184,7 +184,13 @@ def open_footnote(
         )
     with TemporaryDirectory(prefix="footnote-evals-") as temporary:
         # An eval never writes to a Chroma server that others use, and only `generative` asks a model.
-        changed: dict[str, Any] = {"corpus": corpus, "data": data or Path(temporary), "chroma_url": None}
+        # Scores are to be the same on every processor, so all is computed in float32.
+        changed: dict[str, Any] = {
+            "corpus": corpus,
+            "data": data or Path(temporary),
+            "chroma_url": None,
+            "precision": "float32",
+        }
         if abstain_below is not None:
             changed["abstain_below"] = abstain_below
         if system != GENERATIVE:

@@ -14,12 +14,13 @@ from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args
 
+from index.allocator import preload
 from index.builds import following
 from index.chroma import server_named
 from index.corpus import look_through
-from index.encoder import DEFAULT_ENCODER, Encoder, SentenceEncoder
+from index.encoder import DEFAULT_ENCODER, Encoder, Precision, SentenceEncoder
 from index.errors import CorpusError, FootnoteError, IndexMissing, StoreError
 from index.library import Library
 from index.progress import shown
@@ -48,6 +49,7 @@ _SETTINGS = """settings (environment variables):
   ASSISTANT_CORPUS        the folder of documents (default: corpus)
   ASSISTANT_DATA          where the index is kept (default: .data)
   ASSISTANT_ENCODER       the encoder's name or path
+  ASSISTANT_PRECISION     auto (the default), float32 or bfloat16: what the packaged encoder computes in
   ASSISTANT_CHROMA_URL    a Chroma server, as http://host:port; ASSISTANT_CHROMA_TENANT and ASSISTANT_CHROMA_DATABASE
                           name what is used of it, ASSISTANT_CHROMA_AUTH a header, as Authorization: Bearer KEY
   ASSISTANT_READ_SECONDS  the longest that reading one file may take (default: 120)"""
@@ -114,7 +116,13 @@ def _place(folder: Path | None = None) -> Place:
 
 
 def _encoder() -> SentenceEncoder:
-    return SentenceEncoder(os.environ.get("ASSISTANT_ENCODER") or DEFAULT_ENCODER)
+    precision = os.environ.get("ASSISTANT_PRECISION") or "auto"
+    if precision not in get_args(Precision):
+        raise FootnoteError(
+            f"ASSISTANT_PRECISION is '{precision}'; it must be one of {', '.join(get_args(Precision))}."
+        )
+    name = os.environ.get("ASSISTANT_ENCODER") or DEFAULT_ENCODER
+    return SentenceEncoder(name, cast("Precision", precision))
 
 
 def _limits() -> Limits:
@@ -234,4 +242,6 @@ def _print(options: argparse.Namespace, value: object, lines: list[str]) -> None
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["build"]:
+        preload()
     sys.exit(main())

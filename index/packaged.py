@@ -6,7 +6,7 @@ Imported where it is used, since torch takes seconds to import.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +15,14 @@ from tokenizers import Encoding
 from torch import Tensor
 from torch.nn import functional
 
-from index.bert import Bert, load_config, load_tokenizer, load_weights, padded
-from index.encoder import TokenVectors, Vectors, token_vectors, whole_words
+from index.bert import Bert, end_to_end, load_config, load_tokenizer, load_weights
+from index.encoder import Precision, TokenVectors, Vectors, token_vectors, whole_words
+from index.precision import working_type
 
 _MOST = 256
 """Tokens of a text that are read, as the model's own configuration says, special tokens counted."""
-_BATCH = 64
+_BATCH = 4096
+"""Tokens that are computed at once: enough to keep the cores busy, few enough for the allocator to use memory again."""
 
 
 class PackagedEncoder:
@@ -28,11 +30,11 @@ class PackagedEncoder:
 
     window = _MOST - 2
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, precision: Precision = "float32") -> None:
         """`folder` holds the model's files."""
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         self.name = name
-        self._bert = Bert(load_weights(folder), load_config(folder))
+        self._bert = Bert(load_weights(folder), load_config(folder), working_type(precision))
         self._whole = load_tokenizer(folder)
         self._cut = load_tokenizer(folder)
         self._cut.enable_truncation(_MOST)
@@ -41,8 +43,8 @@ class PackagedEncoder:
         """(len(texts), 384) vectors of texts to be found."""
         vectors = np.zeros((len(texts), self._bert.words.shape[1]), dtype=np.float32)
 
-        def keep(rows: Sequence[int], batch: Sequence[Encoding], hidden: Tensor, mask: Tensor) -> None:
-            vectors[list(rows)] = _pooled(hidden, mask)
+        def keep(row: int, encoding: Encoding, hidden: Tensor) -> None:
+            vectors[row] = _pooled(hidden)
 
         self._read(texts, keep)
         return vectors
@@ -60,10 +62,9 @@ class PackagedEncoder:
         vectors = np.zeros((len(texts), self._bert.words.shape[1]), dtype=np.float32)
         tokens: dict[int, TokenVectors] = {}
 
-        def keep(rows: Sequence[int], batch: Sequence[Encoding], hidden: Tensor, mask: Tensor) -> None:
-            vectors[list(rows)] = _pooled(hidden, mask)
-            for row, encoding, each in zip(rows, batch, hidden.numpy(), strict=True):
-                tokens[row] = token_vectors(each[: len(encoding.offsets)], encoding.offsets)
+        def keep(row: int, encoding: Encoding, hidden: Tensor) -> None:
+            vectors[row] = _pooled(hidden)
+            tokens[row] = token_vectors(hidden.numpy(), encoding.offsets)
 
         self._read(texts, keep)
         return vectors, [tokens[row] for row in range(len(texts))]
@@ -81,25 +82,34 @@ class PackagedEncoder:
         """The whole words of its vocabulary, lower case."""
         return whole_words(self._whole.get_vocab())
 
-    def _read(
-        self,
-        texts: Sequence[str],
-        keep: Callable[[Sequence[int], Sequence[Encoding], Tensor, Tensor], None],
-    ) -> None:
-        """Run the model over all texts, texts of like length together, so that little of a batch is filling."""
+    def _read(self, texts: Sequence[str], keep: Callable[[int, Encoding, Tensor], None]) -> None:
+        """Run the model over all texts, texts of like length together; `keep` gets each one's (tokens, 384) vectors."""
         encoded = self._cut.encode_batch(list(texts))
         order = sorted(range(len(texts)), key=lambda row: -len(encoded[row].ids))
         with torch.inference_mode():
-            for at in range(0, len(order), _BATCH):
-                rows = order[at : at + _BATCH]
+            for rows in _batches(order, [len(each.ids) for each in encoded]):
                 batch = [encoded[row] for row in rows]
-                ids, mask = padded(batch)
-                keep(rows, batch, self._bert.hidden(self._bert.words[ids], mask), mask)
+                lengths = [len(each.ids) for each in batch]
+                hidden = self._bert.hidden(self._bert.words[end_to_end(batch)], lengths)
+                for row, encoding, one in zip(rows, batch, hidden.split(lengths), strict=True):
+                    keep(row, encoding, one)
 
 
-def _pooled(hidden: Tensor, mask: Tensor) -> Vectors:
-    """(texts, 384): the mean over each text's tokens, of length 1."""
-    there = mask.unsqueeze(-1).expand(hidden.size()).to(hidden.dtype)
-    mean = torch.sum(hidden * there, 1) / torch.clamp(there.sum(1), min=1e-9)
-    vectors: Vectors = functional.normalize(functional.normalize(mean, p=2, dim=1), p=2, dim=1).numpy()
-    return vectors
+def _batches(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:
+    """The rows in this order, as many at a time as have `_BATCH` tokens together."""
+    batch: list[int] = []
+    tokens = 0
+    for row in order:
+        if batch and tokens + lengths[row] > _BATCH:
+            yield batch
+            batch, tokens = [], 0
+        batch.append(row)
+        tokens += lengths[row]
+    if batch:
+        yield batch
+
+
+def _pooled(hidden: Tensor) -> Vectors:
+    """(384,): the mean over a text's tokens, of length 1."""
+    vector: Vectors = functional.normalize(hidden.mean(0), dim=0).numpy()
+    return vector

@@ -75,6 +75,7 @@ HEAVY = (
 HEAVY_MODULES = {
     "index.pipeline",
     "index.bert",
+    "index.precision",
     "index.packaged",
     "assistant.reader.network",
     "assistant.reader.model",

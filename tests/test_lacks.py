@@ -9,6 +9,32 @@ from assistant.facts import find_facts
 from assistant.reader.lacks import Told, lacking
 
 EXCLUDED = [
+    (
+        "When was the earlier lease signed?",
+        "A new lease, signed by both boards on May 3, covers the quay.",
+        "May 3",
+        "tells of the new lease",
+    ),
+    (
+        "When did the lease enter into force?",
+        "The lease was signed on May 3.",
+        "May 3",
+        "does not say when it took effect",
+    ),
+    ("When was the lease ratified?", "The lease was signed on May 3.", "May 3", "speaks of no ratification"),
+    ("When does the lease expire?", "The lease was signed on May 3.", "May 3", "does not say when it ends"),
+    (
+        "What percentage of the harbour's trade is with the island?",
+        "Trade with the island grew by 54 percent in May.",
+        "54 percent",
+        "gives a change, not a share",
+    ),
+    (
+        "What share of the fares goes to the board?",
+        "The board reports a 30 percent rise of fares.",
+        "30 percent",
+        "gives a change, not a share",
+    ),
     ("By what percentage did fares rise?", "Fares rose by 3 crowns in May.", None, "gives no percentage"),
     ("What did the crane cost?", "The crane was bought in 1998.", None, "gives no amount of money"),
     ("On which day was the lock opened?", "The lock was opened in May 1998.", "May 1998", "gives no day"),
@@ -60,6 +86,15 @@ EXCLUDED = [
     ),
 ]
 KEPT = [
+    ("When was the earlier lease signed?", "The new lease replaces one of May 3, 1998.", "May 3, 1998"),
+    ("When was the earlier lease signed?", "The boards signed a lease on May 3, 1998.", "May 3, 1998"),
+    ("When was the old quay built?", "The new ferry leaves from the quay, built in 1920.", "1920"),
+    ("When did the lease enter into force?", "The lease took effect on May 3.", "May 3"),
+    ("When was the lease ratified?", "The council approved the lease on May 3.", "May 3"),
+    ("When does the lease expire?", "The lease is valid until May 3.", "May 3"),
+    ("By what percentage did the harbour's trade grow?", "Trade grew by 54 percent in May.", "54 percent"),
+    ("What percentage of growth was due to salt?", "Trade grew by 54 percent.", "54 percent"),
+    ("What share of the fares goes to the board?", "The board gets 30 percent of the fares.", "30 percent"),
     ("By what percentage did fares rise?", "Fares rose by 3 percent.", None),
     ("What percentage of the crew stayed?", "Half of the crew stayed.", None),
     ("What did the crane cost?", "The crane cost $3 million.", None),

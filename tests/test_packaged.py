@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from assistant.errors import ReaderError
 from assistant.reader.evidence import SPAN_WEIGHTS
 from assistant.reader.span import SpanReader
 from index import encoder as encoding
-from index.encoder import SentenceEncoder, TransformersEncoder, packaged_model
+from index.encoder import Precision, SentenceEncoder, TransformersEncoder, packaged_model
 
 pytestmark = pytest.mark.slow
 
@@ -55,6 +57,34 @@ def test_tokens_are_those_of_sentence_transformers(
     assert (ours.words(), ours.window) == (theirs.words(), theirs.window)
 
 
+def test_precisions_differ_little(ours: SentenceEncoder) -> None:
+    for precision in get_args(Precision):
+        vectors = SentenceEncoder(precision=precision).passages(TEXTS)
+        assert (vectors * ours.passages(TEXTS)).sum(axis=1) == pytest.approx(1, abs=1e-3)
+        assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-6)
+
+
+def test_bfloat16_is_taken_where_it_is_faster(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    from index import precision
+
+    def found(amx: bool, seconds: list[float]) -> torch.dtype:
+        precision._fastest.cache_clear()
+        monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx)
+        monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
+        monkeypatch.setattr(precision, "_quickest", lambda call: seconds.pop(0))
+        return precision.working_type("auto")
+
+    try:
+        assert found(True, [2.0, 1.0]) is torch.bfloat16
+        assert found(True, [1.1, 1.0]) is torch.float32
+        assert found(False, [2.0, 1.0]) is torch.float32
+        assert precision.working_type("bfloat16") is torch.bfloat16
+    finally:
+        precision._fastest.cache_clear()
+
+
 def test_one_pass_gives_vectors_and_tokens(ours: SentenceEncoder) -> None:
     vectors, tokens = ours.sentences(TEXTS)
     assert (vectors == ours.passages(TEXTS)).all()
@@ -90,11 +120,17 @@ def test_the_span_network_is_the_trained_model() -> None:
     inputs["marks"] = torch.arange(inputs["input_ids"].numel()).reshape(inputs["input_ids"].shape) % 11
     with torch.inference_mode():
         expected = model(inputs).numpy()
-    found = network.logits(
-        inputs["input_ids"], inputs["attention_mask"], inputs["token_type_ids"], inputs["marks"]
-    )
     there = inputs["attention_mask"].numpy().astype(bool)
-    assert found[there] == pytest.approx(expected[there], abs=1e-4)
+    windows = [
+        replace(window, marks=marks[: len(window.marks)])
+        for window, marks in zip(
+            network.windows([QUESTION] * len(texts), texts), inputs["marks"].tolist(), strict=True
+        )
+    ]
+    found = network.logits(windows)
+    assert np.concatenate(found) == pytest.approx(expected[there], abs=1e-4)
+    for window, logits in zip(windows, found, strict=True):  # whatever it is read beside
+        assert network.logits([window])[0] == pytest.approx(logits, abs=1e-4)
     read = list(network.read([QUESTION] * len(texts), texts))
     assert [one.text for one in read] == owners
     assert [len(one.logits) for one in read] == there.sum(axis=1).tolist()

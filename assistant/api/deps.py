@@ -12,11 +12,9 @@ from index.documents import Document
 from .kinds import UNKNOWN_DOCUMENT
 from .problems import ProblemError
 from .protocols import Assistant, Library
+from .run import ANYONE
 from .runs import Runs
 from .service import Service
-
-ANYONE = "anyone"
-"""Who asks where no keys are needed."""
 
 
 def get_service(request: Request) -> Service:

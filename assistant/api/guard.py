@@ -18,10 +18,10 @@ from assistant.errors import StorageError
 from assistant.person import Visitor, person_of
 from assistant.storage.access import Key
 
-from .deps import ANYONE
 from .headers import own_path
 from .kinds import CROSS_SITE, FORBIDDEN, KEYS_NEEDED, NOT_READY, OVER_LIMIT, OVER_QUOTA, UNAUTHENTICATED
 from .problems import ProblemError, problem
+from .run import ANYONE
 from .scopes import scope_needed
 from .service import Service
 

@@ -26,6 +26,8 @@ class Lapse:
     """No event came for a while."""
 
 
+ANYONE = "anyone"
+"""Who asks where no keys are needed."""
 CHAT = "chat"
 """The owner of questions that the chat asks: it keeps their answers itself, within their conversations."""
 

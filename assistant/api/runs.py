@@ -1,4 +1,4 @@
-"""Questions being answered: a bounded pool behind, a bounded queue before it."""
+"""Questions being answered: a bounded pool behind, a bounded queue before it in which owners take turns."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from assistant.answers import Event, Question
 from .kinds import BUSY, STOPPING
 from .problems import ProblemError
 from .protocols import Assistant
-from .run import CHAT, Run
+from .run import ANYONE, CHAT, Run
+from .turns import Turns
 
 KEPT_SECONDS = 300
 """How long a finished run can still be followed, and so its stream resumed."""
 KEPT_RUNS = 512
 """Finished runs that are kept at most."""
+ONE_OWNER = 0.75
+"""The share of the places that the questions of one key may wait in, so that others find a place."""
 
 log = logging.getLogger("footnote.server")
 
@@ -35,6 +38,7 @@ class Runs:
         self._waiting = waiting
         self._pool = ThreadPoolExecutor(parallel, thread_name_prefix="answer")
         self._lock = Lock()
+        self._turns = Turns()
         self._open: dict[str, Run] = {}
         self._kept: OrderedDict[str, Run] = OrderedDict()
         self._seconds = 1.0
@@ -64,16 +68,23 @@ class Runs:
                 raise ProblemError(
                     STOPPING, "The server is being stopped. Try again when it is back.", retry_after=5
                 )
-            if len(self._open) >= self._parallel + self._waiting:
-                seconds = max(1, math.ceil(len(self._open) / self._parallel * self._seconds))
-                raise ProblemError(
-                    BUSY,
-                    f"{self.waiting} questions are waiting already. Try again in {seconds} seconds.",
-                    retry_after=seconds,
-                )
+            self._refuse_crowds(owner)
             self._open[run.id] = run
-        self._pool.submit(self._work, run).add_done_callback(_report)
+            self._turns.add(run)
+        self._pool.submit(self._work_on_next).add_done_callback(_report)
         return run
+
+    def _refuse_crowds(self, owner: str) -> None:
+        """Raise a problem where every place is taken, or an owner who is known has as many as one may have."""
+        own = self._turns.of(owner) if owner != ANYONE else 0
+        if len(self._open) >= self._parallel + self._waiting:
+            crowd = f"{self.waiting} questions are waiting"
+        elif self._waiting and own >= math.ceil(ONE_OWNER * self._waiting):
+            crowd = f"{own} questions of this key are waiting"
+        else:
+            return
+        seconds = max(1, math.ceil(len(self._open) / self._parallel * self._seconds))
+        raise ProblemError(BUSY, f"{crowd} already. Try again in {seconds} seconds.", retry_after=seconds)
 
     def answered_here(self, question: Question) -> Iterator[Event]:
         """Answer in the caller's thread, for the chat, which stops a question by no longer asking for events.
@@ -107,6 +118,11 @@ class Runs:
         with self._lock:
             self._stopping = True
         self._pool.shutdown(wait=True)
+
+    def _work_on_next(self) -> None:
+        with self._lock:
+            run = self._turns.next()
+        self._work(run)
 
     def _work(self, run: Run) -> None:
         started = time.monotonic()

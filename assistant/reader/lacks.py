@@ -17,6 +17,7 @@ from assistant.dates import When
 from assistant.facts import Fact, disagree, find_facts, supports
 from assistant.names import Name
 from assistant.naming import name_class, speaks_of
+from assistant.reader.contrasts import contrast
 from assistant.short_forms import CITIES, ENTITIES, ORGANISATIONS
 from assistant.words import content_words, stems
 
@@ -100,7 +101,16 @@ def lacking(question: str, asked: Asked, told: Told) -> str | None:
 
     `python -m assistant.reader.measure` counts how often the rules exclude a sentence that does answer.
     """
-    rules = (_unmeasured, _undated, _uncounted, _unnamed, _other_time, _other_country, _other_agent)
+    rules = (
+        _unmeasured,
+        _undated,
+        _uncounted,
+        _unnamed,
+        _contrast,
+        _other_time,
+        _other_country,
+        _other_agent,
+    )
     return next((lack for rule in rules if (lack := rule(question, asked, told)) is not None), None)
 
 
@@ -174,6 +184,10 @@ def _uncounted(question: str, asked: Asked, told: Told) -> str | None:
 def _last_stems(noun: str) -> frozenset[str]:
     words = content_words(noun)
     return frozenset({words[-1].stem}) if words else frozenset()
+
+
+def _contrast(question: str, asked: Asked, told: Told) -> str | None:
+    return contrast(question, told.text, staged=asked.sought in ("date", "yes_no"))
 
 
 def _unnamed(question: str, _: Asked, told: Told) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -20,15 +21,28 @@ from torch.nn import functional
 
 from assistant.errors import ReaderError
 from assistant.reader.marks import token_marks
-from index.bert import Bert, load_config, load_tokenizer, padded
+from assistant.reader.together import Together
+from index.bert import Bert, end_to_end, load_config, load_tokenizer
 from index.bert import load_weights as base_weights
-from index.encoder import packaged_model
+from index.encoder import Precision, packaged_model
+from index.precision import working_type
 
 WINDOW = 320
 """Tokens of question and paragraph together that are read at once."""
 STRIDE = 96
 """Tokens that two windows of one paragraph have in common."""
+MOST = 32
+"""Windows that are read at once, for all who ask."""
 _BERT = "bert."
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A question and as much of a text as is read at once: which text it is of, its tokens, and a mark for each."""
+
+    text: int
+    encoding: Encoding
+    marks: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +59,8 @@ class Read:
 class SpanNetwork:
     """BERT layers, marks and a linear head of three outputs a token."""
 
-    def __init__(self, weights: Path, sha256: str | None = None) -> None:
-        """Put the stored weights into the packaged base.
+    def __init__(self, weights: Path, sha256: str | None = None, precision: Precision = "float32") -> None:
+        """Put the stored weights into the packaged base, to compute in `precision`.
 
         Raises:
             ReaderError: the file is missing, is not the one that `sha256` names, or fits another model.
@@ -61,40 +75,41 @@ class SpanNetwork:
             {"head.weight", "head.bias", "marks.weight"} <= stored.keys() and changed.keys() <= base.keys()
         ):
             raise ReaderError(f"The reader's weights '{weights}' fit another model. Reinstall the program.")
-        self._bert = Bert({**base, **changed}, load_config(folder))
+        self._bert = Bert({**base, **changed}, load_config(folder), working_type(precision))
         self._marks = stored["marks.weight"]
         self._head = (stored["head.weight"], stored["head.bias"])
         self._tokenizer = load_tokenizer(folder)
         self._tokenizer.enable_truncation(WINDOW, stride=STRIDE, strategy="only_second")
+        self._together = Together(self.logits, MOST)
 
     def read(self, questions: Sequence[str], texts: Sequence[str]) -> Iterator[Read]:
-        """Each text beside its question, in one padded batch; a long text in overlapping windows."""
-        windows: list[tuple[int, Encoding]] = []
-        pairs = list(zip(questions, texts, strict=True))
-        for owner, encoded in enumerate(self._tokenizer.encode_batch(pairs)):
-            windows += [(owner, window) for window in (encoded, *encoded.overflowing)]
-        batch = [encoding for _, encoding in windows]
-        ids, mask = padded(batch)
-        types, marks = torch.zeros_like(ids), torch.zeros_like(ids)
-        for row, (owner, one) in enumerate(windows):
-            count = len(one.ids)
-            types[row, :count] = torch.tensor(one.type_ids)
-            marks[row, :count] = torch.tensor(
-                token_marks(questions[owner], texts[owner], one.offsets, one.sequence_ids)
-            )
-        logits = self.logits(ids, mask, types, marks)
-        for row, (owner, one) in enumerate(windows):
-            inside = np.array([part == 1 for part in one.sequence_ids])
-            yield Read(owner, logits[row, : len(one.ids)], np.array(one.offsets), inside)
+        """Each text beside its question, a long one in overlapping windows; threads that ask at once share a batch."""
+        windows = self.windows(questions, texts)
+        for window, logits in zip(windows, self._together(windows), strict=True):
+            inside = np.array([part == 1 for part in window.encoding.sequence_ids])
+            yield Read(window.text, logits, np.array(window.encoding.offsets), inside)
 
-    def logits(self, ids: Tensor, mask: Tensor, types: Tensor, marks: Tensor) -> npt.NDArray[np.float32]:
-        """(batch, tokens, 3) logits of beginning the answer, ending it, and (first token) of no answer."""
+    def windows(self, questions: Sequence[str], texts: Sequence[str]) -> list[Window]:
+        """Each text beside its question, as often as it takes to hold it whole."""
+        encoded = self._tokenizer.encode_batch(list(zip(questions, texts, strict=True)))
+        return [
+            Window(i, one, token_marks(questions[i], texts[i], one.offsets, one.sequence_ids))
+            for i, each in enumerate(encoded)
+            for one in (each, *each.overflowing)
+        ]
+
+    def logits(self, windows: Sequence[Window]) -> list[npt.NDArray[np.float32]]:
+        """For each window (tokens, 3) logits of beginning the answer, ending it, and (first token) of no answer."""
+        order = sorted(range(len(windows)), key=lambda i: len(windows[i].encoding.ids))
+        encoded = [windows[i].encoding for i in order]
+        lengths = [len(one.ids) for one in encoded]
+        types = torch.tensor([kind for one in encoded for kind in one.type_ids])
+        marks = torch.tensor([mark for i in order for mark in windows[i].marks])
         with torch.inference_mode():
-            words = functional.embedding(ids, self._bert.words) + functional.embedding(marks, self._marks)
-            found: npt.NDArray[np.float32] = functional.linear(
-                self._bert.hidden(words, mask, types), *self._head
-            ).numpy()
-        return found
+            words = functional.embedding(end_to_end(encoded), self._bert.words)
+            words = words + functional.embedding(marks, self._marks)
+            found = functional.linear(self._bert.hidden(words, lengths, types), *self._head).split(lengths)
+        return [logits.numpy() for _, logits in sorted(zip(order, found, strict=True), key=itemgetter(0))]
 
 
 def _stored(path: Path, sha256: str | None) -> dict[str, Tensor]:

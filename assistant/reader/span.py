@@ -1,6 +1,6 @@
 """The span reader at work: for each sentence of each paragraph, its best answer span and how sure it is.
 
-All paragraphs of a question are read in one padded batch. A paragraph longer than the window is read in
+All paragraphs of a question are read in one batch. A paragraph longer than the window is read in
 overlapping windows. What is given for a sentence is the margin of its best span over "no answer here", so that
 sentences of different paragraphs can be compared.
 """
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from index.encoder import Precision
 from index.sentences import Span
 
 if TYPE_CHECKING:
@@ -56,9 +57,10 @@ class SpanFinder(Protocol):
 class SpanReader:
     """The trained model, loaded on first use."""
 
-    def __init__(self, weights: Path, sha256: str | None = None) -> None:
+    def __init__(self, weights: Path, sha256: str | None = None, precision: Precision = "float32") -> None:
         self._weights = weights
         self._sha256 = sha256
+        self._precision = precision
         self._loaded: SpanNetwork | None = None
 
     def find(
@@ -106,7 +108,7 @@ class SpanReader:
         if self._loaded is None:
             from assistant.reader.network import SpanNetwork
 
-            self._loaded = SpanNetwork(self._weights, self._sha256)
+            self._loaded = SpanNetwork(self._weights, self._sha256, self._precision)
         return self._loaded
 
 

@@ -1,0 +1,100 @@
+"""Sentences about the other of two things that are told in like words: the new treaty for the earlier one, its
+signing for its ratification, growth for a share. What `lacks.py` asks beside its own rules."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from assistant.words import content_words
+
+_FORMER = r"(?:earlier|previous|former|prior|preceding|older|old|original)"
+_LATEST = r"(?:new|newer|newest|latest|current|present|recent|updated)"
+_FORMER_OF = re.compile(rf"\b{_FORMER} (?P<what>(?:[\w’'-]+ ){{0,2}}[\w’'-]+)", re.IGNORECASE)
+_LATEST_OF = re.compile(rf"\b{_LATEST} (?P<what>(?:[\w’'-]+,? ){{0,3}}[\w’'-]+)")  # "New York" is not new
+_ABOUT_FORMER = re.compile(
+    rf"\b(?:{_FORMER}|replac\w+|supersed\w+|succeed\w+|before|ago|again|renew\w+|second|since|in place of|updat\w+)\b",
+    re.IGNORECASE,
+)
+
+
+class _Stage(NamedTuple):
+    """A stage in the life of a treaty, law or contract: how it is asked for, how it is told, and what lacks."""
+
+    asked: re.Pattern[str]
+    told: re.Pattern[str]
+    lack: str
+
+
+def _stage(asked: str, told: str, lack: str) -> _Stage:
+    return _Stage(re.compile(asked, re.IGNORECASE), re.compile(told, re.IGNORECASE), lack)
+
+
+_FORCE = (
+    r"\b(?:(?:enter|come|came|go|went|put|brought|entry|entered|entering|coming)\w* (?:\w+ )?(?:into|in) "
+    r"(?:force|effect|operation)|(?:take|takes|took|taken|taking) effect|in force|effective)\b"
+)
+_STAGES = (
+    _stage(_FORCE, _FORCE + r"|\b(?:since|from|as of|begin\w*|began|start\w*)\b", "does not say when it took effect"),
+    _stage(
+        r"\bratif\w+", r"\b(?:ratif\w+|approv\w+|parliament\w*|assent\w*|adopt\w+|agreed|"
+        r"referendum|pass\w*|endors\w+)\b", "speaks of no ratification"
+    ),
+    _stage(
+        r"\b(?:expire\w*|expir\w+|run out|lapse\w*)\b",
+        r"\b(?:expir\w+|ran? out|runs? out|laps\w+|until|till|valid\w*|end(?:s|ed|ing)?|"
+        r"terminat\w+|renew\w*|through|years?)\b",
+        "does not say when it ends",
+    ),
+)  # fmt: skip
+
+_SHARE = re.compile(r"\b(?:percentage|per ?cent|pct|share|proportion) of\b", re.IGNORECASE)
+_CHANGE = (
+    r"(?:rise|rises|rose|risen|rising|grow|grows|grew|grown|growth|growing|increas\w+|jump\w*|climb\w*|soar\w*|surg\w+|"
+    r"fall|falls|fell|fallen|drop\w*|declin\w+|decreas\w+|shr[aiu]nk\w*|expan\w+|gain\w*|reduc\w+|cut)"
+)
+_OF_CHANGE = re.compile(rf"\b(?:{_CHANGE}|change[ds]?|more|less|fewer|higher|lower)\b", re.IGNORECASE)
+_PERCENT = re.compile(r"\d[\d.,]* ?(?:%|per ?cent\b|pct\b)", re.IGNORECASE)
+_BEFORE = re.compile(rf"\b(?:{_CHANGE})\b[^.;:]{{0,40}}$", re.IGNORECASE)
+_AFTER = re.compile(
+    rf"^\W*(?:(?:\w+ )?{_CHANGE}\b|(?:more|less|fewer|higher|lower|up|down)\b)", re.IGNORECASE
+)
+
+
+def contrast(question: str, text: str, *, staged: bool) -> str | None:
+    """What makes a sentence tell of the other of two things, as a predicate; None where nothing does.
+
+    `staged`: the question asks when or whether something happened.
+    """
+    stage = _other_stage(question, text) if staged else None
+    return _newer(question, text) or stage or _change(question, text)
+
+
+def _newer(question: str, text: str) -> str | None:
+    """Where the earlier one of two is asked about: not the new one alone."""
+    for former in _FORMER_OF.finditer(question):
+        wanted = {word.stem for word in content_words(former["what"])}
+        if _ABOUT_FORMER.search(text):
+            continue
+        for latest in _LATEST_OF.finditer(text):
+            found = {word.stem: word.text for word in content_words(latest["what"])}
+            if both := wanted & found.keys():
+                return f"tells of the new {found[min(both)]}"
+    return None
+
+
+def _other_stage(question: str, text: str) -> str | None:
+    """Where it is asked when a treaty or a law took effect, was ratified or ends: that, not when it was signed."""
+    for stage in _STAGES:
+        if stage.asked.search(question) and not stage.told.search(text):
+            return stage.lack
+    return None
+
+
+def _change(question: str, text: str) -> str | None:
+    """Where a share of something is asked for: a share, not by how much it grew or fell."""
+    if not _SHARE.search(question) or _OF_CHANGE.search(question):
+        return None
+    found = list(_PERCENT.finditer(text))
+    grown = [one for one in found if _BEFORE.search(text[: one.start()]) or _AFTER.search(text[one.end() :])]
+    return "gives a change, not a share" if found and len(grown) == len(found) else None
