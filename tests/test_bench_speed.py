@@ -208,6 +208,7 @@ def a_run() -> Figures:
         "machine": "a desk",
         "peers": {
             "passages": 1000,
+            "precision": "bfloat16",
             "systems": {"footnote": {**system(5.0, 3.0), "ask_s": [3.0]}, "llama_index_starter": system(25.0, 5.0)},
         },
         "concurrency": {
@@ -235,6 +236,7 @@ def test_the_page_shows_what_was_measured(tmp_path: Path) -> None:
     written = files(a_run(), tmp_path)
     page = written.pop(tmp_path / "speed.md")
     assert "5.00 (5.00 to 5.00) | met" in page.replace("  ", "").replace(" |", " |")
+    assert "Footnote computes in bfloat16" in page
     assert "## Many at once" in page
     assert "## Sizes" not in page
     assert {path.name for path in written} == {"peers-ingestion.svg", "peers-query.svg", "concurrency.svg"}

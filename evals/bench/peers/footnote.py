@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+if __name__ == "__main__":
+    from index.allocator import preload
+
+    preload()  # as `python -m index build` does
+
 import json
 from collections.abc import Sequence
 from pathlib import Path

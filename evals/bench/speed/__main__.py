@@ -8,7 +8,6 @@ The environments of the other systems are installed on the first run, several GB
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.bench.speed import agreement, concurrency, peers, sizes, store
+from evals.bench.speed.apart import apart
 from evals.bench.speed.environments import OURS, PEERS, VENVS
 from evals.bench.speed.figures import Figures
 from evals.bench.speed.page import files
@@ -54,23 +54,22 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _measured(plan: Plan, only: Sequence[str]) -> Iterator[tuple[str, Any]]:
     """The figures of each part, each job in a process of its own, so that its memory is known."""
     if "peers" in only:
-        yield "peers", _apart(partial(peers.measure, plan.peers), "other systems")
+        yield "peers", _told(partial(peers.measure, plan.peers), "other systems")
     if "sizes" in only:
         yield (
             "sizes",
-            [_apart(partial(sizes.measure, job), f"{job.paragraphs:,} paragraphs") for job in plan.sizes],
+            [_told(partial(sizes.measure, job), f"{job.paragraphs:,} paragraphs") for job in plan.sizes],
         )
     if "concurrency" in only:
-        yield "concurrency", _apart(partial(concurrency.measure, plan.concurrency), "many at once")
+        yield "concurrency", _told(partial(concurrency.measure, plan.concurrency), "many at once")
     if "store" in only:
-        yield "store", [_apart(partial(store.measure, job), f"{job.vectors:,} vectors") for job in plan.store]
-        yield "agreement", _apart(partial(agreement.measure, plan.agreement), "both stores")
+        yield "store", [_told(partial(store.measure, job), f"{job.vectors:,} vectors") for job in plan.store]
+        yield "agreement", _told(partial(agreement.measure, plan.agreement), "both stores")
 
 
-def _apart(work: Callable[[], Figures], name: str) -> Figures:
+def _told(work: Callable[[], Figures], name: str) -> Figures:
     print(f"measuring: {name}", file=sys.stderr)
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(work)
+    return apart(work)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from assistant.settings import Settings
 from evals.bench.speed.figures import SEED
 from index.encoder import Encoder, TokenVectors, Vectors
 
@@ -90,6 +91,13 @@ class Perturbed(Around):
         real, rest = numbers % len(self._real), numbers // len(self._real)
         by = self._moves[rest % _MOVES] + self._moves[rest // _MOVES % _MOVES]
         return moved(self._real[real], by / np.float32(2**0.5))
+
+
+def precision() -> str:
+    """What the product's models compute in here."""
+    from index.precision import working_type
+
+    return str(working_type(Settings().precision)).removeprefix("torch.")
 
 
 def moves(count: int, dimension: int, seed: int = SEED) -> Vectors:

@@ -23,8 +23,9 @@ _PEERS = """\
 Each is a process of its own environment (pinned in `evals/bench/peers/*.txt`), with the same encoder files, the same
 SQuAD passages and the same questions, ten at a time in turn. Peers get each passage as a document, so that none of them
 cuts one in two by chance; Footnote gets Markdown files and has to find the paragraphs, and embeds each paragraph and
-each of its sentences. Peers compute in the precision that is their default. No system writes an answer here, except at
-the start of `ask`. A start is of a fresh process, with index and libraries in the disk's cache."""
+each of its sentences. Footnote computes in {precision}, the peers in what is their default, and it has the allocator
+that `python -m index build` has. No system writes an answer here, except at the start of `ask`. A start is of a fresh
+process, with index and libraries in the disk's cache."""
 _SIZES = """\
 Footnote alone, on paragraphs of encyclopaedia articles. Columns with a \\* are of copies of the 3,000 shortest,
 each slightly changed, and their build takes vectors of other real texts, moved at random, in place of embedding, which
@@ -47,7 +48,7 @@ def files(run: Figures, folder: Path) -> dict[Path, str]:
         _bars_table(bars(run)),
     ]
     for title, name, about, written in (
-        ("Beside other systems", "peers", _PEERS, _peers_table),
+        ("Beside other systems", "peers", _peers_about(run), _peers_table),
         ("Sizes", "sizes", _SIZES, _sizes_table),
         ("Many at once", "concurrency", _LOAD, _load_table),
         ("The store alone", "store", _STORE, _store_table),
@@ -73,6 +74,10 @@ def readme_block(run: Figures) -> str:
             f"and the limits of the processor beside each figure. Repeat with `{COMMAND}`.",
         ]
     )
+
+
+def _peers_about(run: Figures) -> str:
+    return _PEERS.format(precision=run["peers"]["precision"]) if run.get("peers") else ""
 
 
 def _bars_table(judged: Sequence[Bar]) -> str:
@@ -218,6 +223,7 @@ def _times_of(name: str) -> Callable[[Figures], str]:
 
 
 _SIZE_ROWS: tuple[tuple[str, Callable[[Figures], str]], ...] = (
+    ("computed in", lambda each: str(each["precision"])),
     ("vectors", _of("vectors")),
     ("built, paragraphs/s", lambda each: f"{each['paragraphs'] / _median(each['build_s']):.0f}"),
     ("built, texts/s / encoder alone on the same texts", _ratio_of("build_to_raw")),

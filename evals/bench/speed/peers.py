@@ -20,6 +20,7 @@ import numpy as np
 
 from evals.bench import seconds
 from evals.bench.peers.footnote import CORPUS, DATA
+from evals.bench.speed.encoders import precision
 from evals.bench.speed.environments import OURS, PEERS, VENVS, environment, python_of
 from evals.bench.speed.figures import Figures, megabytes, summary
 from evals.bench.speed.passages import SQUAD, Asked, Set, questions_and_passages
@@ -92,7 +93,12 @@ def measure(
             if OURS in job.systems:
                 taken = ask_once(last[OURS] / CORPUS, last[OURS] / DATA, question)
                 figures[OURS].setdefault("ask_s", []).append(round(taken, 3))
-    return {"passages": job.passages, "questions": len(data.asked), "systems": figures}
+    return {
+        "passages": job.passages,
+        "questions": len(data.asked),
+        "precision": precision(),
+        "systems": figures,
+    }
 
 
 def ask_once(corpus: Path, data: Path, question: str) -> float:

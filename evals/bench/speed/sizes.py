@@ -21,7 +21,7 @@ from evals.bench import seconds
 from evals.bench.peers.footnote import write_files
 from evals.bench.peers.protocol import Passage
 from evals.bench.speed.bars import FEW
-from evals.bench.speed.encoders import Perturbed, Recording
+from evals.bench.speed.encoders import Perturbed, Recording, precision
 from evals.bench.speed.figures import Figures, later, megabytes, ratio
 from evals.bench.speed.limits import answers_and_limits, raw_encoder
 from evals.bench.speed.passages import ARTICLES, SQUAD, copies, questions_about, some_paragraphs
@@ -64,7 +64,7 @@ def measure(job: Job) -> Figures:
         settings = Settings(corpus=corpus, data=places[-1].data)
         encoder = open_encoder(settings)
         few = _few(Path(folder, "few"), base, encoder, job.changes)
-        figures: Figures = {"paragraphs": job.paragraphs, "copies": job.copies}
+        figures: Figures = {"paragraphs": job.paragraphs, "copies": job.copies, "precision": precision()}
         figures |= _built(job, places, base, encoder)
         figures["disk_mb"] = round(megabytes(places[-1].data), 1)
         changes = [_one_change(places[-1], encoder) for _ in range(job.changes)]
