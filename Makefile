@@ -24,9 +24,8 @@ eval: $(STAMP)
 	$(BIN)/python -m evals check
 
 bench: $(STAMP)
-	$(BIN)/python -m evals.bench
-	mkdir -p .data
-	$(BIN)/python -m evals.bench.speed --json .data/speed.json --markdown docs/speed.md
+	$(BIN)/python -m evals.bench.speed
+	$(BIN)/python -m evals docs
 
 build: $(STAMP)
 	$(BIN)/python -m index build

@@ -54,6 +54,16 @@ def limits(settings: Settings) -> Limits:
     return Limits(seconds=settings.read_seconds)
 
 
+def open_encoder(settings: Settings) -> SentenceEncoder:
+    """The encoder of the settings; nothing is loaded yet."""
+    return SentenceEncoder(settings.encoder, settings.precision)
+
+
+def open_spans(settings: Settings) -> SpanReader:
+    """The model that finds short answers; nothing is loaded yet."""
+    return SpanReader(SPAN_WEIGHTS, load_weights().span_sha256, settings.precision)
+
+
 def bring_up_to_date(
     settings: Settings, *, rebuild: bool = False, progress: Progress | None = None
 ) -> Receipt:
@@ -62,9 +72,12 @@ def bring_up_to_date(
     Raises:
         FootnoteError: as `index.sync.sync`.
     """
-    encoder = SentenceEncoder(settings.encoder, settings.precision)
     return sync(
-        place(settings), encoder, rebuild=rebuild, limits=limits(settings), progress=progress or unseen
+        place(settings),
+        open_encoder(settings),
+        rebuild=rebuild,
+        limits=limits(settings),
+        progress=progress or unseen,
     )
 
 
@@ -76,11 +89,11 @@ def build(settings: Settings, progress: Progress | None = None) -> Assistant:
     Raises:
         FootnoteError: the corpus, the index or the encoder cannot be used; the message says how to put it right.
     """
-    encoder = SentenceEncoder(settings.encoder, settings.precision)
+    encoder = open_encoder(settings)
     where = place(settings)
     sync(where, encoder, limits=limits(settings), progress=progress or unseen)
     weights = load_weights()
-    spans = SpanReader(SPAN_WEIGHTS, weights.span_sha256, settings.precision)
+    spans = open_spans(settings)
     abstain_below = weights.abstain_below if settings.abstain_below is None else settings.abstain_below
     writes = writer(settings)
 

@@ -1,4 +1,4 @@
-"""What is written from the code and the baseline: the suites' schema and the README's scores and settings."""
+"""What is written from the code, the baseline and the benchmark's figures: schema, scores, settings, page on speed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import json
 from pathlib import Path
 
 from evals.baseline import BASELINE, Baseline, Entry, Kept, read_baseline
+from evals.bench.speed import page as speed
+from evals.bench.speed.results import FILE as SPEED
+from evals.bench.speed.results import read_results
 from evals.cases import SUITES, schema
 from evals.errors import RunError
 from evals.metrics import METRICS
@@ -32,16 +35,22 @@ _COMPARED = ("right", "facts", "cited", "abstention_f1", "hit_1", "hit_5", "mrr"
 def generated(
     readme: Path = README, baseline: Path = BASELINE, schema_file: Path = SCHEMA
 ) -> dict[Path, str]:
-    """Each generated file with the text that it should have; the README only where there is one.
+    """Each generated file with the text that it should have; README and page on speed only where there are such.
+
+    The figures of speed are those that the benchmark has left beside the page: they are written from, never measured.
 
     Raises:
-        RunError: the README has no place for the scores or the settings.
+        RunError: the README has no place for the scores, the speed or the settings.
     """
     files = {schema_file: json.dumps(schema(), indent=2) + "\n"}
     if readme.is_file():
         text = readme.read_text(encoding="utf-8")
+        docs = readme.parent / "docs"
+        run = read_results(docs / SPEED)
         text = _with_block(readme, text, "scores", scores_block(read_baseline(baseline)))
+        text = _with_block(readme, text, "speed", speed.readme_block(run))
         files[readme] = _with_block(readme, text, "settings", settings_block())
+        files |= speed.files(run, docs) if run else {}
     return files
 
 

@@ -27,7 +27,7 @@ LAYERS = {
 }
 # An outside library -> the files or folders that may import it.
 OWNERS = {
-    "chromadb": ("index/chroma.py",),
+    "chromadb": ("index/chroma.py", "evals/bench/peers/"),
     "sentence_transformers": ("index/encoder.py",),
     "gradio": ("ui.py",),
     "fastapi": ("server.py", "assistant/api/"),
@@ -49,7 +49,7 @@ OWNERS = {
     "ir_measures": ("evals/rankings.py",),
     "jinja2": ("evals/page.py",),
     "pypdfium2": ("index/readers/pdf/pdfium.py",),
-    "httpx": ("assistant/llm.py", "index/chroma.py"),
+    "httpx": ("assistant/llm.py", "index/chroma.py", "evals/bench/speed/concurrency.py"),
     "openai": ("assistant/llm.py",),
     "tenacity": ("assistant/llm.py",),
     "llama_index": (

@@ -333,11 +333,15 @@ def test_a_target_without_a_baseline_fails_the_gate(folder: Path, capsys: pytest
     )
 
 
+BLOCKS = "".join(f"<!-- {name} -->\n<!-- /{name} -->\n" for name in ("scores", "speed", "settings"))
+
+
 def test_docs_write_the_scores_between_the_markers(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command("check", TEST, *UPDATE, answers={SECRET: refusing()})
     readme = folder / "README.md"
     readme.write_text(
-        "# Footnote\n<!-- scores -->\nold\n<!-- /scores -->\n<!-- settings -->\n<!-- /settings -->\nend\n"
+        "# Footnote\n<!-- scores -->\nold\n<!-- /scores -->\n"
+        "<!-- speed -->\n<!-- /speed -->\n<!-- settings -->\n<!-- /settings -->\nend\n"
     )
     assert command("docs", "--check", "--baseline", "base.json") == 1
     assert "Out of date: README.md. Write anew with: python -m evals docs" in capsys.readouterr().err
@@ -357,10 +361,9 @@ def test_an_update_of_the_baseline_writes_the_scores(
 ) -> None:
     """Of the project's own baseline: another one is a trial, and leaves the README alone."""
     readme = folder / "README.md"
-    blocks = "<!-- scores -->\n<!-- /scores -->\n<!-- settings -->\n<!-- /settings -->\n"
-    readme.write_text(blocks)
+    readme.write_text(BLOCKS)
     assert command("check", DEV, *UPDATE) == 0
-    assert readme.read_text() == blocks
+    assert readme.read_text() == BLOCKS
     kept = Path("base.json")
     monkeypatch.setattr(commands, "BASELINE", kept)
     monkeypatch.setattr(docs.generated, "__defaults__", (Path("README.md"), kept, docs.SCHEMA))
@@ -375,9 +378,12 @@ def test_docs_are_fresh_without_a_readme_or_a_baseline(folder: Path) -> None:
 
 def test_docs_say_where_nothing_was_measured(folder: Path) -> None:
     readme = folder / "README.md"
-    readme.write_text("<!-- scores -->\n<!-- /scores -->\n<!-- settings -->\n<!-- /settings -->\n")
+    readme.write_text(BLOCKS)
     assert command("docs", "--baseline", "none.json") == 0
     assert "Not measured yet. Measure with `python -m evals check --update --reason" in readme.read_text()
+    assert (
+        "<!-- speed -->\nNot measured yet. Measure with `make bench`.\n<!-- /speed -->" in readme.read_text()
+    )
 
 
 def test_docs_want_the_markers(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -453,7 +459,7 @@ def test_an_unknown_corpus_folder_is_wrong_usage(folder: Path, capsys: pytest.Ca
 def test_importing_the_commands_is_silent_and_light() -> None:
     heavy = "torch sentence_transformers chromadb llama_index pydantic rich"
     code = (
-        "import sys, evals.__main__, evals.bench.__main__\n"
+        "import sys, evals.__main__, evals.bench.speed.page\n"
         f"print([name for name in {heavy!r}.split() if name in sys.modules])"
     )
     done = subprocess.run(

@@ -15,8 +15,6 @@ from fakes_evals import TEXTS, paragraph, quoting
 from assistant import wiring
 from assistant.answers import Answer, Question, Turn
 from assistant.settings import Settings
-from evals.bench.__main__ import main as bench
-from evals.bench.__main__ import percentile
 from evals.errors import UsageError
 from evals.legs import LegSystem
 from evals.scores import Ranked, Span
@@ -205,17 +203,3 @@ def test_the_defaults_are_those_of_the_library() -> None:
 
     splitter = SentenceSplitter()
     assert STARTERS["starter"] == (splitter.chunk_size, splitter.chunk_overlap)
-
-
-def test_percentiles_are_by_nearest_rank() -> None:
-    values = [float(value) for value in range(1, 101)]
-    assert [percentile(values, share) for share in (0.5, 0.95, 1.0)] == [50.0, 95.0, 100.0]
-    assert percentile([3.0], 0.95) == 3.0
-
-
-def test_the_benchmark_refuses_what_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
-    assert bench(["--suite", "large"]) == 2
-    assert "No half 'dev' of suite 'large'" in capsys.readouterr().err
-    with pytest.raises(SystemExit) as caught:
-        bench(["--rounds", "0"])
-    assert caught.value.code == 2
