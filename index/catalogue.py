@@ -23,6 +23,7 @@ from index.documents import Document, FileFacts, Note, Paragraph
 from index.errors import IndexMismatch, StoreError, VersionGone
 from index.history import TABLES as HISTORY_TABLES
 from index.history import History, PastParagraph, Version
+from index.shards import Row
 from index.timeline import TABLES as TIMELINE_TABLES
 from index.timeline import CorpusVersion, State, Timeline, version_of
 
@@ -276,6 +277,14 @@ class Catalogue:
         where, values = ("WHERE document_id = ?", (document_id,)) if document_id is not None else ("", ())
         rows = self._rows(f"SELECT record FROM paragraphs {where} ORDER BY document_id, number", values)
         return tuple(_paragraph(row[0]) for row in rows)
+
+    def rows(self) -> list[Row]:
+        """All paragraphs in the order of `paragraphs`, without their texts."""
+        rows = self._rows(
+            "SELECT document_id, number, json_extract(record, '$.heading'), json_extract(record, '$.content_hash') "
+            "FROM paragraphs ORDER BY document_id, number"
+        )
+        return [(document_id, int(number), heading, mark) for document_id, number, heading, mark in rows]
 
     def vectors(self) -> dict[str, list[tuple[str, int]]]:
         """Every vector key with the (document id, paragraph number) that it points to."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +15,13 @@ from index.builds import now
 from index.catalogue import VECTOR_LAYOUT, Catalogue, is_damaged, make_folder
 from index.chroma import ChromaServer
 from index.corpus import look_through, slug
+from index.documents import Paragraph
 from index.encoder import Encoder
 from index.errors import IndexMismatch, IndexMissing, StoreError
+from index.lexical import is_kept, keep, row_of
 from index.progress import Progress, unseen
 from index.receipts import FileReceipt, Receipt, counted
+from index.shards import Row, Shard, clean, shards
 from index.store import VectorStore, collection_name
 from index.update import Update
 from index.workers import Limits
@@ -48,6 +51,11 @@ class Place:
     def _name(self) -> str:
         path = self.corpus.resolve()
         return f"{slug(path.name)[:30]}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+
+    @property
+    def shards(self) -> Path:
+        """What is derived from the paragraphs, in shards: their words, and what an assistant counts in them."""
+        return self.folder / "shards"
 
     def catalogue(self) -> Catalogue:
         """The catalogue, opened; made where there is none."""
@@ -98,7 +106,8 @@ def sync(
             receipt = update.run(place.corpus, folder, retry=retry)
             catalogue.set_meta("looked_at", looked_at)
             store.drop_others(place.prefix)
-            catalogue.publish(encoder.name, anew=receipt.embedded > 0)
+            with _sharded(place, catalogue):
+                catalogue.publish(encoder.name, anew=receipt.embedded > 0)
             return receipt
 
 
@@ -138,6 +147,36 @@ def _forget_other_layouts(catalogue: Catalogue, place: Place, encoder: str) -> N
         if place.server is None:
             shutil.rmtree(place.folder / "chroma", ignore_errors=True)
     catalogue.set_meta("vectors", VECTOR_LAYOUT)
+
+
+@contextmanager
+def _sharded(place: Place, catalogue: Catalogue) -> Iterator[None]:
+    """Write the shards that are new or damaged; when what is within is done, delete those of former states.
+
+    A stop in between does no harm: a reader makes in memory what it misses, and the next sync does the rest.
+    """
+    rows = catalogue.rows()
+    present = shards(rows)
+    try:
+        place.shards.mkdir(exist_ok=True)
+        for shard in present:
+            if not is_kept(place.shards, shard):
+                keep(place.shards, shard, _paragraphs(catalogue, rows, shard))
+    except OSError as error:
+        raise StoreError(
+            f"The words in '{place.shards}' cannot be written: {error.strerror or error}. "
+            "Make room on its disk and check that the folder may be written to, then try again."
+        ) from error
+    yield
+    clean(place.shards, present)
+
+
+def _paragraphs(catalogue: Catalogue, rows: Sequence[Row], shard: Shard) -> list[Paragraph]:
+    """The paragraphs of a shard."""
+    wanted = rows[shard.start : shard.end]
+    documents = dict.fromkeys(row[0] for row in wanted)
+    found = {row_of(p): p for document in documents for p in catalogue.paragraphs(document)}
+    return [found[row] for row in wanted]
 
 
 @contextmanager
@@ -195,5 +234,6 @@ def remove(place: Place, document_id: str) -> Receipt:
         catalogue.remove(document_id)
         with closing(place.store(catalogue.meta("encoder") or "")) as store:
             store.delete(sorted(store.keys() - set(catalogue.vectors())))
-        catalogue.publish(catalogue.meta("encoder") or "")
+        with _sharded(place, catalogue):
+            catalogue.publish(catalogue.meta("encoder") or "")
     return Receipt((FileReceipt("", document_id, "removed", removed=len(paragraphs)),), 0)
