@@ -49,7 +49,7 @@ OWNERS = {
     "ir_measures": ("evals/rankings.py",),
     "jinja2": ("evals/page.py",),
     "pypdfium2": ("index/readers/pdf/pdfium.py",),
-    "httpx": ("assistant/llm.py", "index/chroma.py"),
+    "httpx": ("assistant/llm.py", "assistant/api/peers.py", "index/chroma.py"),
     "openai": ("assistant/llm.py",),
     "tenacity": ("assistant/llm.py",),
     "llama_index": (
