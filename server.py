@@ -14,7 +14,6 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
-from multiprocessing.synchronize import Event
 from typing import TYPE_CHECKING
 
 import anyio.to_thread
@@ -292,7 +291,7 @@ def _within_a_loop(step: Callable[[], None]) -> None:
         step()
 
 
-def worker(seat: Seat, listener: socket.socket, private: socket.socket, answers: Event) -> None:
+def worker(seat: Seat, listener: socket.socket, private: socket.socket) -> None:
     """Serve as one of several workers, until the parent ends it."""
     from assistant.settings import read_settings
 
@@ -301,7 +300,7 @@ def worker(seat: Seat, listener: socket.socket, private: socket.socket, answers:
     app = create_app(settings=settings)
     app.state.service.runs.new_id = seat.new_id
     app.state.service.tidies = seat.number == 0
-    app.add_middleware(Peers, seat=seat, begun=answers.set)
+    app.add_middleware(Peers, seat=seat)
     serve(app, [listener, private], settings)
 
 

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -14,16 +15,17 @@ from filelock import FileLock, Timeout
 from index.builds import now
 from index.catalogue import VECTOR_LAYOUT, Catalogue, is_damaged, make_folder
 from index.chroma import ChromaServer
-from index.corpus import look_through, slug
+from index.cluster import Cluster, on_server
+from index.corpus import CorpusFile, look_through, slug
 from index.documents import Paragraph
 from index.encoder import Encoder
-from index.errors import IndexMismatch, IndexMissing, StoreError
+from index.errors import IndexMismatch, IndexMissing, StoreError, UnreadableFile
 from index.lexical import is_kept, keep, row_of
 from index.progress import Progress, unseen
 from index.receipts import FileReceipt, Receipt, counted
 from index.shards import Row, Shard, clean, shards
 from index.store import VectorStore, collection_name
-from index.update import Update
+from index.update import Bring, Brought, Update
 from index.workers import Limits
 
 LOCK_SECONDS = 600
@@ -75,6 +77,7 @@ def sync(
     retry: bool = False,
     limits: Limits | None = None,
     progress: Progress = unseen,
+    cluster: Cluster | None = None,
 ) -> Receipt:
     """Bring the index up to date with the corpus folder.
 
@@ -85,6 +88,7 @@ def sync(
         retry: read again what could not be read before; without it that waits until the file changes.
         limits: what reading one file may take.
         progress: called as files are read and chunks embedded.
+        cluster: reads and embeds, in place of this process; it needs a Chroma server.
 
     Raises:
         NothingRead: the folder holds nothing that could be read; it carries the receipt.
@@ -93,6 +97,8 @@ def sync(
         StoreError: the vector store does not answer, or another process holds the index for too long.
     """
     folder = look_through(place.corpus)
+    limits = limits or Limits()
+    bring = None if cluster is None else _brought_by(cluster, place, encoder.name, limits)
     with locked(place), closing(place.catalogue()) as catalogue:
         if rebuild and catalogue.meta("encoder") not in (None, encoder.name):
             catalogue.begin_rebuild(encoder.name)
@@ -101,7 +107,7 @@ def sync(
             catalogue.set_meta("encoder", encoder.name)
         _forget_other_layouts(catalogue, place, encoder.name)
         with _explained(place), closing(place.store(encoder.name)) as store:
-            update = Update(catalogue, store, encoder, limits or Limits(), progress)
+            update = Update(catalogue, store, encoder, limits, progress, bring)
             looked_at = now()
             receipt = update.run(place.corpus, folder, retry=retry)
             catalogue.set_meta("looked_at", looked_at)
@@ -109,6 +115,20 @@ def sync(
             with _sharded(place, catalogue):
                 catalogue.publish(encoder.name, anew=receipt.embedded > 0)
             return receipt
+
+
+def _brought_by(cluster: Cluster, place: Place, encoder: str, limits: Limits) -> Bring:
+    store = partial(
+        VectorStore,
+        path=place.folder / "chroma",
+        server=on_server(place.server),
+        collection=collection_name(place.prefix, encoder),
+    )
+
+    def bring(files: Sequence[CorpusFile]) -> Iterator[tuple[int, Brought | UnreadableFile]]:
+        return cluster.bring(files, place.corpus, store, limits)
+
+    return bring
 
 
 @contextmanager

@@ -7,14 +7,12 @@ import socket
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from multiprocessing.synchronize import Event
 from pathlib import Path
 
 from fakes_web import SUPPORTED, FakeAssistant
 
 import server
-from assistant.answers import Event as Told
-from assistant.answers import Question
+from assistant.answers import Event, Question
 from assistant.api.listen import serve, tell
 from assistant.api.peers import Peers, Seat
 from assistant.api.workers import Workers
@@ -28,15 +26,15 @@ WORKERS = 2
 class Echo(FakeAssistant):
     """Answers every question with itself."""
 
-    def stream(self, question: Question, /) -> Iterator[Told]:
+    def stream(self, question: Question, /) -> Iterator[Event]:
         answer = replace(SUPPORTED, question=question.text, answer=question.text, citations=())
         yield from told(answer)
 
 
-def work(seat: Seat, listener: socket.socket, private: socket.socket, answers: Event) -> None:
+def work(seat: Seat, listener: socket.socket, private: socket.socket) -> None:
     app = server.create_app(Echo(), (), Storage(f"sqlite:///{sys.argv[1]}/kept.sqlite3"))
     app.state.service.runs.new_id = seat.new_id
-    app.add_middleware(Peers, seat=seat, begun=answers.set)
+    app.add_middleware(Peers, seat=seat)
     serve(app, [listener, private], Settings())
 
 

@@ -36,6 +36,7 @@ OWNERS = {
     "sqlite3": ("index/catalogue.py",),
     "sqlalchemy": ("assistant/storage/",),
     "opentelemetry": ("assistant/api/run.py", "assistant/api/tracing.py"),
+    "ray": ("index/cluster.py",),
     "bm25s": ("index/lexical.py",),
     "tokenizers": ("index/bert.py", "index/packaged.py", "assistant/reader/network.py"),
     "mcp": ("assistant/mcp_server.py", "assistant/api/mcp.py"),
@@ -69,6 +70,7 @@ HEAVY = (
     "gradio",
     "llama_index",
     "bm25s",
+    "ray",
     "openai",
 )
 # These are imported only where their work is done, since what they are built on takes seconds.

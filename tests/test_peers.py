@@ -246,12 +246,12 @@ def test_two_workers_on_a_chroma_server(chroma_url: str, corpus: Path, tmp_path:
     with started(["-m", "server", "--workers", "2"], **variables) as (url, _):
         assert all(answer.status_code == 200 for answer in of_both(lambda: httpx.get(f"{url}/readyz")))
         (same,) = answers("Who pays for the drawings of the bridge?")
-        assert '"bakers' in same or "bakers" in json.loads(same)["answer"]
+        assert "bakers" in json.loads(same)["answer"]
         files = {"files": ("tower.md", b"# The Tower\n\nThe tower of Ellmouth is 61 metres tall.\n")}
         job = httpx.post(f"{url}/v1/documents", files=files, timeout=PATIENCE).json()
         ended(url, job["id"])
         (same,) = answers("How tall is the tower of Ellmouth?")
-        assert json.loads(same)["short_answer"] == "61 metres"
+        assert "61 metres" in json.loads(same)["answer"]
         (corpus / "well.md").write_text(
             "# The Well\n\nThe well of Ellmouth is 14 metres deep.\n", encoding="utf-8"
         )
@@ -260,7 +260,7 @@ def test_two_workers_on_a_chroma_server(chroma_url: str, corpus: Path, tmp_path:
             capture_output=True, timeout=PATIENCE,
         )  # fmt: skip
         (same,) = answers("How deep is the well of Ellmouth?")
-        assert json.loads(same)["short_answer"] == "14 metres"
+        assert "14 metres" in json.loads(same)["answer"]
 
 
 def ended(url: str, job: str) -> None:

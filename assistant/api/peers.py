@@ -14,7 +14,7 @@ import json
 import re
 import socket
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,15 @@ class Seat:
         listener.listen(256)
         return listener
 
+    def begin(self) -> None:
+        """Tell the parent that this worker answers."""
+        (self.folder / f"{self.number}.answers").touch()
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether this worker answers, or did before it was begun again."""
+        return (self.folder / f"{self.number}.answers").exists()
+
     def new_id(self) -> str:
         """A stream's id that leads to this worker."""
         while self.owner_of_id(id := uuid.uuid4().hex) != self.number:
@@ -98,11 +107,9 @@ class Seat:
 class Peers:
     """Middleware, the outermost: answers here what any worker can answer, and has the others answer what is theirs."""
 
-    def __init__(self, app: ASGIApp, seat: Seat, begun: Callable[[], None]) -> None:
-        """`begun` is called when this worker can answer."""
+    def __init__(self, app: ASGIApp, seat: Seat) -> None:
         self.app = app
         self.seat = seat
-        self._begun = begun
         self._clients: dict[int, httpx.AsyncClient] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -137,7 +144,7 @@ class Peers:
         async def tell(message: Message) -> None:
             await send(message)
             if message["type"] == "lifespan.startup.complete":
-                self._begun()
+                self.seat.begin()
 
         async with contextlib.AsyncExitStack() as stack:
             for number in range(self.seat.workers):

@@ -7,12 +7,12 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
 from multiprocessing.context import SpawnProcess
-from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,8 +23,8 @@ from .peers import Seat
 if TYPE_CHECKING:
     from assistant.settings import Settings
 
-Work = Callable[[Seat, socket.socket, socket.socket, Event], None]
-"""What a worker does: its seat, the server's socket, one for the other workers, what it sets when it answers."""
+Work = Callable[[Seat, socket.socket, socket.socket], None]
+"""What a worker does, with its seat, the server's socket, and one on which the other workers reach it."""
 
 AGAIN_SECONDS = 5.0
 """A worker that ends within so many seconds of its start is begun again only after as many."""
@@ -75,7 +75,6 @@ class Workers:
         )  # its user's alone, and short enough for sockets
         self._seats = [Seat(number, count, Path(self._folder.name)) for number in range(count)]
         self._private = [seat.listen() for seat in self._seats]
-        self._answers = [_spawn.Event() for _ in self._seats]
         self._stopping = threading.Event()
 
     def run(self, told: Callable[[], None]) -> None:
@@ -88,7 +87,7 @@ class Workers:
         processes = [self._begin(seat) for seat in self._seats]
         waiting = True
         while not self._stopping.wait(0.2):
-            if waiting and all(answers.is_set() for answers in self._answers):
+            if waiting and all(seat.has_begun for seat in self._seats):
                 waiting = False
                 told()
             for seat, process in zip(self._seats, processes, strict=True):
@@ -111,7 +110,14 @@ class Workers:
         self._folder.cleanup()
 
     def _begin(self, seat: Seat) -> SpawnProcess:
-        private, answers = self._private[seat.number], self._answers[seat.number]
-        process = _spawn.Process(target=self._work, args=(seat, self._listener, private, answers))
+        process = _spawn.Process(
+            target=_begun, args=(self._work, seat, self._listener, self._private[seat.number])
+        )
         process.start()
         return process
+
+
+def _begun(work: Work, seat: Seat, listener: socket.socket, private: socket.socket) -> None:
+    """Work, and end as a program does: the signal that ended the server is raised again behind it."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    work(seat, listener, private)
