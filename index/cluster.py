@@ -7,9 +7,9 @@ not done again after a stop.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
-import pickle
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ from index.corpus import CorpusFile, ReadDocument
 from index.encoder import Encoder
 from index.errors import FootnoteError, StoreError, UnreadableFile
 from index.store import VectorStore
-from index.workers import Limits, Readers
+from index.workers import Limits, Readers, packed, unpacked
 
 _MOST_BLOCKS = 1000
 _DOCUMENTS = 8
@@ -68,14 +68,13 @@ class Cluster:
         """Each file's number in `files` with what was made of it or why it could not be read, in any order.
 
         Raises:
-            ClusterError: there is no such cluster, or it failed.
-            FootnoteError: encoder or store cannot be used on it.
+            ClusterError: there is no such cluster, it failed, or encoder or store cannot be used on it.
         """
         if not files:
             return
         with _connected(self) as data:
             items = [
-                {"number": number, "file": pickle.dumps(replace(file, path=file.path.absolute()))}
+                {"number": number, "file": packed(replace(file, path=file.path.absolute()))}
                 for number, file in enumerate(files)
             ]
             read = partial(_read, folder=folder.absolute(), limits=replace(limits, workers=1))
@@ -87,10 +86,13 @@ class Cluster:
                 **_encoders(),
             )  # fmt: skip
             for row in rows.iter_rows():
-                outcome = pickle.loads(row["outcome"])  # our own stages wrote it
-                if isinstance(outcome, FootnoteError) and not isinstance(outcome, UnreadableFile):
-                    raise outcome
-                yield int(row["number"]), outcome
+                if row["failure"]:
+                    raise ClusterError(row["failure"])
+                done = unpacked(row["read"])
+                if isinstance(done, ReadDocument):
+                    keys = (VectorKey(*key) for key in json.loads(row["keys"]))
+                    done = Brought(done, tuple(keys), int(row["embedded"]))
+                yield int(row["number"]), done
 
 
 @contextmanager
@@ -167,23 +169,23 @@ def _encoder(make: Callable[[], Encoder]) -> Encoder:
 
 def _read(row: Row, folder: Path, limits: Limits) -> Row:
     """The stage of reading: a file -> its document and paragraphs, or why it cannot be read."""
-    file: CorpusFile = pickle.loads(row["file"])
-    ((_, read),) = _readers(folder, limits).read_all([file])
-    return {"number": row["number"], "read": pickle.dumps(read)}
+    ((_, read),) = _readers(folder, limits).read_all([unpacked(row["file"])])
+    return {"number": row["number"], "read": packed(read)}
 
 
 def _split(row: Row, encoder: Callable[[], Encoder]) -> Row:
-    """The stage of splitting: paragraphs -> what becomes a vector."""
+    """The stage of splitting: paragraphs -> what becomes a vector, as JSON."""
     from index.pipeline import chunks_of
 
-    read = pickle.loads(row["read"])
-    chunks: object = ()
-    if isinstance(read, ReadDocument):
-        try:
-            chunks = [c for p in read.paragraphs for c in chunks_of(read.document, p, _encoder(encoder))]
-        except FootnoteError as error:
-            chunks = error
-    return {**row, "chunks": pickle.dumps(chunks)}
+    read, found, failure = unpacked(row["read"]), [], ""
+    try:
+        if isinstance(read, ReadDocument):
+            for paragraph in read.paragraphs:
+                found += chunks_of(read.document, paragraph, _encoder(encoder))
+    except FootnoteError as error:
+        failure = str(error)
+    chunks = [[[c.key.key, c.key.number, c.key.kind], c.text, c.context] for c in found]
+    return {**row, "chunks": json.dumps(chunks), "failure": failure}
 
 
 class _Encoding:
@@ -194,27 +196,31 @@ class _Encoding:
         self._store: VectorStore | None = None
 
     def __call__(self, batch: Row) -> Row:
-        outcomes = [
-            self._outcome(pickle.loads(read), pickle.loads(chunks))
-            for read, chunks in zip(batch["read"], batch["chunks"], strict=True)
+        done = [
+            self._embedded(unpacked(read), json.loads(chunks)) if not failure else (0, failure)
+            for read, chunks, failure in zip(batch["read"], batch["chunks"], batch["failure"], strict=True)
         ]
-        return {"number": batch["number"], "outcome": [pickle.dumps(outcome) for outcome in outcomes]}
+        return {
+            "number": batch["number"], "read": batch["read"],
+            "keys": [json.dumps([key for key, _, _ in json.loads(chunks)]) for chunks in batch["chunks"]],
+            "embedded": [embedded for embedded, _ in done], "failure": [failure for _, failure in done],
+        }  # fmt: skip
 
-    def _outcome(self, read: ReadDocument | UnreadableFile, chunks: Any) -> Brought | FootnoteError:
-        from index.pipeline import ingest
+    def _embedded(self, read: ReadDocument | UnreadableFile, rows: list[Any]) -> tuple[int, str]:
+        """How many vectors were made, and why it failed if it did."""
+        from index.pipeline import Chunk, ingest
 
         if isinstance(read, UnreadableFile):
-            return read
-        if isinstance(chunks, FootnoteError):
-            return chunks
+            return 0, ""
+        chunks = {key[0]: Chunk(VectorKey(*key), text, context) for key, text, context in rows}
         try:
             self._store = store = self._store or self._open()
-            stored = store.present([chunk.key.key for chunk in chunks])
-            new = list({c.key.key: c for c in chunks if c.key.key not in stored}.values())
+            stored = store.present(list(chunks))
+            new = [chunk for key, chunk in chunks.items() if key not in stored]
             ingest(store, _encoder(self._make), read.document.id, new, lambda _: None)
         except FootnoteError as error:
-            return error
-        return Brought(read, tuple(chunk.key for chunk in chunks), len(new))
+            return 0, str(error)
+        return len(new), ""
 
 
 def on_server(server: ChromaServer | None) -> ChromaServer:

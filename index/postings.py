@@ -67,7 +67,7 @@ class Postings:
     def opened(cls, file: Path) -> Postings | None:
         """Those of a file, mapped; None where it is not there or not as it was written."""
         try:
-            array = np.load(file, mmap_mode="r")
+            array = np.load(file, mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError, EOFError):
             return None
         if array.ndim != 1 or array.dtype != _WORD or len(array) < _HEAD or array[0] != LAYOUT:
