@@ -114,6 +114,7 @@ def _connected(cluster: Cluster) -> Iterator[Any]:
     if cluster.address:
         options["address"] = cluster.address
     else:
+        os.environ.setdefault("RAY_worker_niceness", "0")  # nothing else of it needs the processors
         options |= {
             "num_cpus": cluster.processors, "include_dashboard": False, "_node_ip_address": "127.0.0.1",
             "runtime_env": {"env_vars": variables},
