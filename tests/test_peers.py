@@ -158,12 +158,15 @@ def test_nobody_outside_can_say_where_they_come_from(url: str) -> None:
 
 def test_a_worker_that_dies_is_begun_again(running: tuple[str, subprocess.Popen[str]]) -> None:
     url, process = running
-    children = [
-        child for child in psutil.Process(process.pid).children() if "spawn_main" in " ".join(child.cmdline())
-    ]
-    assert len(children) == 2
-    children[0].kill()
+    workers(process)[0].kill()
     of_both(lambda: answering(url))
+
+
+def workers(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    children = psutil.Process(process.pid).children()
+    found = [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+    assert len(found) == 2
+    return found
 
 
 def answering(url: str) -> httpx.Response:
@@ -177,13 +180,22 @@ def answering(url: str) -> httpx.Response:
 
 
 def test_a_limit_counts_for_all(url: str, folder: Path) -> None:
-    """The last test on this server: from here on it asks for a key."""
+    """From here on the server asks for a key."""
     with closing(Storage(f"sqlite:///{folder}/kept.sqlite3")) as storage:
         _, secret = storage.access.make_key("limited", ("ask",), per_minute=5)
     headers = {"Authorization": f"Bearer {secret}"}
     statuses = Counter(ask(url, headers=headers).status_code for _ in range(12))
     assert statuses[429] >= 12 - 5 - 2  # the minute goes on while they come
     assert statuses[200] + statuses[429] == 12
+
+
+def test_workers_end_with_their_parent(running: tuple[str, subprocess.Popen[str]]) -> None:
+    """However that ends; the last test on this server."""
+    _, process = running
+    children = workers(process)
+    process.kill()
+    gone, _ = psutil.wait_procs(children, timeout=PATIENCE)
+    assert len(gone) == 2
 
 
 def test_ids_and_cookies_lead_to_who_made_them(tmp_path: Path) -> None:

@@ -59,7 +59,10 @@ def in_a_process(work: Callable[[], None]) -> int:
     """Do `work` in a process that ends with it, and so holds no memory afterwards; its exit code."""
     process = _spawn.Process(target=work)
     process.start()
-    process.join()
+    try:
+        process.join()
+    except KeyboardInterrupt:  # it has come to the process, too
+        process.join()
     return process.exitcode or 0
 
 
@@ -120,4 +123,14 @@ class Workers:
 def _begun(work: Work, seat: Seat, listener: socket.socket, private: socket.socket) -> None:
     """Work, and end as a program does: the signal that ended the server is raised again behind it."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the parent ends the others
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     work(seat, listener, private)
+
+
+def _end_with_parent() -> None:
+    """End this worker when its parent is gone, however that ended; nobody else would."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
