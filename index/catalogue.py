@@ -293,6 +293,10 @@ class Catalogue:
             found.setdefault(key, []).append((document_id, int(number)))
         return found
 
+    def keys(self) -> set[str]:
+        """Every vector key."""
+        return {row[0] for row in self._rows("SELECT DISTINCT key FROM vectors")}
+
     def replace(
         self,
         kept: Kept,

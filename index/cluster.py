@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ from index.workers import Limits, Readers, packed, unpacked
 _MOST_BLOCKS = 1000
 _DOCUMENTS = 8
 """Documents that an encoder is given at once."""
+CONNECT_SECONDS = 5.0
 Row = dict[str, Any]
 
 
@@ -120,6 +122,7 @@ def _connected(cluster: Cluster) -> Iterator[Any]:
             "runtime_env": {"env_vars": variables},
         }  # fmt: skip
     try:
+        _see_that_somebody_listens(cluster.address)
         ray.init(**options)
     except (RayError, OSError, RuntimeError, ValueError) as error:
         where = f"at '{cluster.address}'" if cluster.address else "on this machine"
@@ -139,6 +142,17 @@ def _connected(cluster: Cluster) -> Iterator[Any]:
         ) from error
     finally:
         ray.shutdown()
+
+
+def _see_that_somebody_listens(address: str) -> None:
+    """Ray itself tries for many minutes.
+
+    Raises:
+        OSError: nobody does at a host and port.
+    """
+    host, _, port = address.rpartition("://")[2].rpartition(":")
+    if host and port.isdigit():
+        socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS).close()
 
 
 def _encoders() -> dict[str, Any]:

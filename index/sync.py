@@ -253,7 +253,7 @@ def remove(place: Place, document_id: str) -> Receipt:
         paragraphs = counted(catalogue.paragraphs(document_id))
         catalogue.remove(document_id)
         with closing(place.store(catalogue.meta("encoder") or "")) as store:
-            store.delete(sorted(store.keys() - set(catalogue.vectors())))
+            store.delete(sorted(store.keys() - catalogue.keys()))
         with _sharded(place, catalogue):
             catalogue.publish(catalogue.meta("encoder") or "")
     return Receipt((FileReceipt("", document_id, "removed", removed=len(paragraphs)),), 0)

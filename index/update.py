@@ -78,9 +78,9 @@ class Update:
         """Bring the index up to what was found in the folder; see `index.sync.sync`."""
         started = time.monotonic()
         self._corpus = corpus
-        named = self._catalogue.vectors()
-        self._stored = self._keys(set(named))
-        torn = {place[0] for key, places in named.items() if key not in self._stored for place in places}
+        named = self._catalogue.keys()
+        self._stored = self._keys(named)
+        torn = self._torn() if named - self._stored else set()
         known = self._catalogue.kept()
         hidden = _within(known.values(), [path_within(corpus, path) for path, _ in folder.closed])
         seen = {id: kept for id, kept in known.items() if id not in hidden}
@@ -90,7 +90,7 @@ class Update:
         receipts |= self._brought_in(planned.documents, planned.copies, receipts)
         receipts |= _duplicates(planned.copies, receipts)
         self._catalogue.set_failures(self._failures)
-        self._store.delete(sorted(self._stored - set(self._catalogue.vectors())))
+        self._store.delete(sorted(self._stored - self._catalogue.keys()))
         files = [receipts[path_within(corpus, file.path)] for file in folder.files]
         receipt = Receipt(
             (*files, *removed, *_unseen(corpus, folder)), self._embedded, round(time.monotonic() - started, 2)
@@ -102,6 +102,11 @@ class Update:
     def _keys(self, named: set[str]) -> set[str]:
         """The keys in the store; listing them is spared where their number tells that all is well."""
         return named if named and self._store.count() == len(named) else self._store.keys()
+
+    def _torn(self) -> set[str]:
+        """The documents of which vectors are missing."""
+        places = self._catalogue.vectors().items()
+        return {place[0] for key, found in places if key not in self._stored for place in found}
 
     def _removed(self, document_id: str) -> FileReceipt:
         count = len(counted(self._catalogue.paragraphs(document_id)))
