@@ -11,9 +11,12 @@ if __name__ == "__main__":
 
     preload()
 
+import argparse
 import asyncio
 import contextlib
 import logging
+import os
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
@@ -55,12 +58,14 @@ from assistant.api.desk import ServiceDesk
 from assistant.api.guard import NO_KEY, Guard, is_loopback
 from assistant.api.headers import SecurityHeaders, is_chat
 from assistant.api.language import Language
-from assistant.api.listen import AddressError, bind, serve
+from assistant.api.listen import AddressError, bind, serve, tell
 from assistant.api.mcp import McpEndpoint
+from assistant.api.peers import Peers, Seat
 from assistant.api.person import PersonCookie
 from assistant.api.protocols import Assistant
 from assistant.api.requests import Requests
 from assistant.api.service import Service
+from assistant.api.workers import Workers, check, in_a_process
 from assistant.ingest import Ingest
 from assistant.suggestions import Suggestions
 from assistant.ui.messages import LANGUAGES, language
@@ -292,12 +297,56 @@ def _within_a_loop(step: Callable[[], None]) -> None:
         step()
 
 
-def main() -> None:
+def worker(seat: Seat, listener: socket.socket, private: socket.socket) -> None:
+    """Serve as one of several workers, until the parent ends it."""
+    from assistant.settings import read_settings
+
+    settings = read_settings()
+    logs.set_up(settings.log)
+    app = create_app(settings=settings)
+    app.state.service.runs.new_id = seat.new_id
+    app.state.service.tidies = seat.number == 0
+    app.add_middleware(Peers, seat=seat)
+    serve(app, [listener, private], settings)
+
+
+def _build_first() -> None:
+    """Bring the index up to date before there are workers, which would do it one after another."""
+    from assistant.settings import read_settings
+    from assistant.wiring import bring_up_to_date
+
+    try:
+        with shown() as progress:
+            bring_up_to_date(read_settings(), progress=progress)
+    except FootnoteError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+def _serve_with_workers(listener: socket.socket, settings: Settings) -> None:
+    if in_a_process(_build_first):
+        raise SystemExit(1)
+    with contextlib.closing(Workers(settings.workers, listener, worker)) as workers:
+        workers.run(partial(tell, listener, settings))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
     """Serve on the address of the settings until interrupted; exit code 1 with one line on failure."""
+    parser = argparse.ArgumentParser(prog="python -m server", description="Serve the chat and the API.")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="how many processes answer (default: ASSISTANT_WORKERS, else 1)",
+    )
+    options = parser.parse_args(arguments)
+    if options.workers is not None:
+        os.environ["ASSISTANT_WORKERS"] = str(options.workers)  # the workers read their settings themselves
     from assistant.settings import read_settings
 
     try:
         settings = read_settings()
+        check(settings)
         # Bound before the index is built, so that a port in use is known at once.
         with (
             bind(settings.host, settings.port) as listener,
@@ -306,9 +355,13 @@ def main() -> None:
             if not (is_loopback(settings.host) or storage.access.guarded()):
                 raise AddressError(f"Will not listen on {settings.host}. {NO_KEY}")
             logs.set_up(settings.log)
+            if settings.workers > 1:
+                _serve_with_workers(listener, settings)
+                return
             with contextlib.closing(_build(settings)) as assistant:
                 app = create_app(assistant, storage=storage, settings=settings)
-                serve(app, listener, settings)
+                tell(listener, settings)
+                serve(app, [listener], settings)
     except FootnoteError as error:
         print(error, file=sys.stderr)
         raise SystemExit(1) from None

@@ -31,12 +31,15 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="The address that the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="The port that the server listens on.")
+    workers: int = Field(
+        1, ge=1, le=256, description="How many processes answer; more than one need a Chroma server."
+    )
     public_url: str | None = Field(
         None,
         pattern=r"^https?://\S+$",
         description="Where readers reach the server, for links in answers; without it, as a request reached it.",
     )
-    parallel: int = Field(4, ge=1, le=256, description="How many questions are answered at a time.")
+    parallel: int = Field(4, ge=1, le=256, description="How many questions each worker answers at a time.")
     waiting: int = Field(
         64, ge=0, le=100_000, description="How many more may wait for their turn before others get a 503."
     )

@@ -12,7 +12,8 @@ from assistant.reader.evidence import SPAN_WEIGHTS, EvidenceReader, load_weights
 from assistant.reader.span import SpanReader
 from assistant.settings import Settings, SettingsError
 from assistant.shelf import Shelf
-from assistant.words import Rarity
+from assistant.tallies import tally
+from assistant.words import Rarity, stem_counts
 from assistant.writer import Writer
 from index.chroma import ChromaServer
 from index.encoder import Encoder, SentenceEncoder
@@ -20,7 +21,7 @@ from index.library import Library
 from index.progress import Progress, unseen
 from index.receipts import Receipt
 from index.sync import Place, sync
-from index.vocabulary import Vocabulary
+from index.vocabulary import Vocabulary, word_counts
 from index.workers import Limits
 
 if TYPE_CHECKING:
@@ -98,13 +99,16 @@ def build(settings: Settings, progress: Progress | None = None) -> Assistant:
     writes = writer(settings)
 
     def over(library: Library) -> Assistant:
-        texts = [paragraph.text for paragraph in library.all_paragraphs()]
+        shards, folder = library.shards(), library.shard_folder
+        rarity = Rarity(
+            counted=tally(shards, folder, stem_counts), of=sum(len(paragraphs) for _, paragraphs in shards)
+        )
         titles = {
             document.id: " ".join(part for part in (document.title, document.publisher) if part)
             for document in library.documents()
         }
-        reader = EvidenceReader(encoder, spans, Rarity(texts), titles, weights)
-        vocabulary = Vocabulary(texts, encoder.words())
+        reader = EvidenceReader(encoder, spans, rarity, titles, weights)
+        vocabulary = Vocabulary((), encoder.words(), tally(shards, folder, word_counts))
         return Assistant(library, reader, vocabulary, abstain_below=abstain_below, over=over, writer=writes)
 
     return over(Library(where, encoder, reader=weights.name))

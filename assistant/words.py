@@ -47,6 +47,15 @@ def content_words(text: str) -> list[Word]:
 
 def stems(text: str) -> frozenset[str]:
     """The stems of the content words of `text`, hyphenated words also by their parts."""
+    found: set[str] = set()
+    for word in set(WORD.findall(text)):
+        found |= _stems_of(word)
+    return frozenset(found)
+
+
+@lru_cache(maxsize=50_000)
+def _stems_of(text: str) -> frozenset[str]:
+    """The stems of one word; none where it carries no meaning."""
     found = set()
     for word in content_words(text):
         found.add(word.stem)
@@ -68,17 +77,26 @@ def _stemmer() -> Any:
     return Stemmer("english")
 
 
+def stem_counts(texts: Iterable[str]) -> Counter[str]:
+    """In how many of the texts each stem stands."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(stems(text))
+    return counts
+
+
 class Rarity:
     """How much a stem tells in a corpus: its inverse document frequency over paragraphs, 0 to 1."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        counts: Counter[str] = Counter()
-        total = 0
-        for text in texts:
-            counts.update(stems(text))
-            total += 1
-        self._counts: Mapping[str, int] = counts
-        self._log_total = math.log(total + 1.0)
+    def __init__(
+        self, texts: Iterable[str] = (), counted: Mapping[str, int] | None = None, of: int = 0
+    ) -> None:
+        """Of texts, or of what `stem_counts` says of so many texts."""
+        if counted is None:
+            read = tuple(texts)
+            counted, of = stem_counts(read), len(read)
+        self._counts = counted
+        self._log_total = math.log(of + 1.0)
 
     def __call__(self, word_stem: str) -> float:
         """1 for a stem that stands nowhere, towards 0 for one that stands everywhere."""

@@ -20,7 +20,7 @@ from evals.report import table
 
 PROJECT = Path("pyproject.toml")
 LICENCES = Path("docs/licences.md")
-EXTRAS = ("dev", "postgres")
+EXTRAS = ("dev", "postgres", "ray")
 """The optional parts that are installed for the tests; `bench` and `fuzz` are for environments of their own."""
 
 # A word of a licence's name -> its SPDX identifier, in the order in which they are looked for.

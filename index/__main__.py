@@ -13,12 +13,14 @@ import time
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, cast, get_args
 
 from index.allocator import preload
 from index.builds import following
 from index.chroma import server_named
+from index.cluster import Cluster
 from index.corpus import look_through
 from index.encoder import DEFAULT_ENCODER, Encoder, Precision, SentenceEncoder
 from index.errors import CorpusError, FootnoteError, IndexMissing, StoreError
@@ -87,9 +89,14 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     build.add_argument("folder", nargs="?", type=Path, help="the documents (default: the corpus folder)")
-    build.add_argument(
+    how = build.add_mutually_exclusive_group()
+    how.add_argument(
         "--watch", action="store_true",
         help="follow the folder: a receipt of every change (with --json one a line) until Ctrl-C",
+    )  # fmt: skip
+    how.add_argument(
+        "--ray", nargs="?", const="", metavar="ADDRESS",
+        help="read and embed on a Ray cluster, by default one on this machine; the folder goes before it",
     )  # fmt: skip
     build.set_defaults(run=_build)
     status = commands.add_parser("status", help="what is in the index")
@@ -141,9 +148,12 @@ def _build(options: argparse.Namespace) -> int:
     place, encoder, limits = _place(options.folder), _encoder(), _limits()
     if options.watch:
         return _watch(options, place, encoder, limits)
+    cluster = None if options.ray is None else Cluster(partial(SentenceEncoder, encoder.name), options.ray)
     try:
         with shown() as progress:
-            receipt = sync(place, encoder, rebuild=True, retry=True, limits=limits, progress=progress)
+            receipt = sync(
+                place, encoder, rebuild=True, retry=True, limits=limits, progress=progress, cluster=cluster
+            )
     except NothingRead as error:
         if error.receipt.files:
             _print(options, error.receipt.to_dict(), error.receipt.lines())

@@ -23,6 +23,7 @@ from index.documents import Document, FileFacts, Note, Paragraph
 from index.errors import IndexMismatch, StoreError, VersionGone
 from index.history import TABLES as HISTORY_TABLES
 from index.history import History, PastParagraph, Version
+from index.shards import Row
 from index.timeline import TABLES as TIMELINE_TABLES
 from index.timeline import CorpusVersion, State, Timeline, version_of
 
@@ -277,12 +278,24 @@ class Catalogue:
         rows = self._rows(f"SELECT record FROM paragraphs {where} ORDER BY document_id, number", values)
         return tuple(_paragraph(row[0]) for row in rows)
 
+    def rows(self) -> list[Row]:
+        """All paragraphs in the order of `paragraphs`, without their texts."""
+        rows = self._rows(
+            "SELECT document_id, number, json_extract(record, '$.heading'), json_extract(record, '$.content_hash') "
+            "FROM paragraphs ORDER BY document_id, number"
+        )
+        return [(document_id, int(number), heading, mark) for document_id, number, heading, mark in rows]
+
     def vectors(self) -> dict[str, list[tuple[str, int]]]:
         """Every vector key with the (document id, paragraph number) that it points to."""
         found: dict[str, list[tuple[str, int]]] = {}
         for key, document_id, number in self._rows("SELECT key, document_id, number FROM vectors"):
             found.setdefault(key, []).append((document_id, int(number)))
         return found
+
+    def keys(self) -> set[str]:
+        """Every vector key."""
+        return {row[0] for row in self._rows("SELECT DISTINCT key FROM vectors")}
 
     def replace(
         self,

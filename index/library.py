@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from threading import Lock
 from typing import Protocol
 
@@ -12,8 +13,9 @@ from index.documents import Document, Hit, Paragraph
 from index.encoder import Encoder, Vectors
 from index.errors import IndexMissing
 from index.history import PastParagraph, Version
-from index.lexical import Lexical
+from index.lexical import Lexical, row_of
 from index.search import Scored, best_per_paragraph, fuse
+from index.shards import Shard, shards
 from index.store import VectorStore
 from index.sync import Place, check_encoder
 from index.timeline import CorpusVersion
@@ -85,9 +87,12 @@ class Library:
     def _hold(self, paragraphs: Sequence[Paragraph], places: Places, vectors: VectorSearch) -> None:
         """Take what is read and searched; where `paragraphs` go with keys of vectors is in `places`."""
         self._by_place = {(p.document_id, p.number): p for p in paragraphs}
+        self._by_document: dict[str, list[Paragraph]] = {}
+        for p in paragraphs:
+            self._by_document.setdefault(p.document_id, []).append(p)
         self._places = places
         self._vectors = vectors
-        self._lexical = Lexical(paragraphs)
+        self._lexical = Lexical(paragraphs, self._place.shards)
         self._lock = Lock()
         self._generation = -1
         self._gone: frozenset[str] = frozenset()
@@ -134,11 +139,21 @@ class Library:
 
     def paragraphs(self, document_id: str) -> tuple[Paragraph, ...]:
         """A document's paragraphs in order, its front matter (number 0) first."""
-        return tuple(p for place, p in self._by_place.items() if place[0] == document_id)
+        return tuple(self._by_document.get(document_id, ()))
 
     def all_paragraphs(self) -> tuple[Paragraph, ...]:
         """Every paragraph of every document."""
         return tuple(self._by_place.values())
+
+    def shards(self) -> tuple[tuple[Shard, tuple[Paragraph, ...]], ...]:
+        """The shards of all paragraphs, each with its own; `shard_folder` has what is derived from them."""
+        whole = self.all_paragraphs()
+        return tuple((each, whole[each.start : each.end]) for each in shards(map(row_of, whole)))
+
+    @property
+    def shard_folder(self) -> Path:
+        """Where what is derived from shards is kept. What belongs to none is deleted by the next sync."""
+        return self._place.shards
 
     def paragraph(self, document_id: str, number: int) -> Paragraph | None:
         """One paragraph, or None, also where its document was removed since this was opened."""

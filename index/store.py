@@ -131,6 +131,14 @@ class VectorStore:
                 return keys
             keys.update(page)
 
+    def present(self, keys: Sequence[str]) -> set[str]:
+        """Those of the keys that are in the collection."""
+        found: set[str] = set()
+        for at in range(0, len(keys), _PAGE):
+            part = list(keys[at : at + _PAGE])
+            found.update(self._patiently(partial(self._collection.get, ids=part, include=[]))["ids"])
+        return found
+
     def count(self) -> int:
         """How many vectors there are."""
         return int(self._patiently(lambda: self._collection.count()))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -14,13 +15,17 @@ from filelock import FileLock, Timeout
 from index.builds import now
 from index.catalogue import VECTOR_LAYOUT, Catalogue, is_damaged, make_folder
 from index.chroma import ChromaServer
-from index.corpus import look_through, slug
+from index.cluster import Cluster, on_server
+from index.corpus import CorpusFile, look_through, slug
+from index.documents import Paragraph
 from index.encoder import Encoder
-from index.errors import IndexMismatch, IndexMissing, StoreError
+from index.errors import IndexMismatch, IndexMissing, StoreError, UnreadableFile
+from index.lexical import is_kept, keep, row_of
 from index.progress import Progress, unseen
 from index.receipts import FileReceipt, Receipt, counted
+from index.shards import Row, Shard, clean, shards
 from index.store import VectorStore, collection_name
-from index.update import Update
+from index.update import Bring, Brought, Update
 from index.workers import Limits
 
 LOCK_SECONDS = 600
@@ -49,6 +54,11 @@ class Place:
         path = self.corpus.resolve()
         return f"{slug(path.name)[:30]}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
 
+    @property
+    def shards(self) -> Path:
+        """What is derived from the paragraphs, in shards: their words, and what an assistant counts in them."""
+        return self.folder / "shards"
+
     def catalogue(self) -> Catalogue:
         """The catalogue, opened; made where there is none."""
         return Catalogue(self.folder / "catalogue.sqlite3")
@@ -67,6 +77,7 @@ def sync(
     retry: bool = False,
     limits: Limits | None = None,
     progress: Progress = unseen,
+    cluster: Cluster | None = None,
 ) -> Receipt:
     """Bring the index up to date with the corpus folder.
 
@@ -77,6 +88,7 @@ def sync(
         retry: read again what could not be read before; without it that waits until the file changes.
         limits: what reading one file may take.
         progress: called as files are read and chunks embedded.
+        cluster: reads and embeds, in place of this process; it needs a Chroma server.
 
     Raises:
         NothingRead: the folder holds nothing that could be read; it carries the receipt.
@@ -85,6 +97,8 @@ def sync(
         StoreError: the vector store does not answer, or another process holds the index for too long.
     """
     folder = look_through(place.corpus)
+    limits = limits or Limits()
+    bring = None if cluster is None else _brought_by(cluster, place, encoder.name, limits)
     with locked(place), closing(place.catalogue()) as catalogue:
         if rebuild and catalogue.meta("encoder") not in (None, encoder.name):
             catalogue.begin_rebuild(encoder.name)
@@ -93,13 +107,28 @@ def sync(
             catalogue.set_meta("encoder", encoder.name)
         _forget_other_layouts(catalogue, place, encoder.name)
         with _explained(place), closing(place.store(encoder.name)) as store:
-            update = Update(catalogue, store, encoder, limits or Limits(), progress)
+            update = Update(catalogue, store, encoder, limits, progress, bring)
             looked_at = now()
             receipt = update.run(place.corpus, folder, retry=retry)
             catalogue.set_meta("looked_at", looked_at)
             store.drop_others(place.prefix)
-            catalogue.publish(encoder.name, anew=receipt.embedded > 0)
+            with _sharded(place, catalogue):
+                catalogue.publish(encoder.name, anew=receipt.embedded > 0)
             return receipt
+
+
+def _brought_by(cluster: Cluster, place: Place, encoder: str, limits: Limits) -> Bring:
+    store = partial(
+        VectorStore,
+        path=place.folder / "chroma",
+        server=on_server(place.server),
+        collection=collection_name(place.prefix, encoder),
+    )
+
+    def bring(files: Sequence[CorpusFile]) -> Iterator[tuple[int, Brought | UnreadableFile]]:
+        return cluster.bring(files, place.corpus, store, limits)
+
+    return bring
 
 
 @contextmanager
@@ -138,6 +167,36 @@ def _forget_other_layouts(catalogue: Catalogue, place: Place, encoder: str) -> N
         if place.server is None:
             shutil.rmtree(place.folder / "chroma", ignore_errors=True)
     catalogue.set_meta("vectors", VECTOR_LAYOUT)
+
+
+@contextmanager
+def _sharded(place: Place, catalogue: Catalogue) -> Iterator[None]:
+    """Write the shards that are new or damaged; when what is within is done, delete those of former states.
+
+    A stop in between does no harm: a reader makes in memory what it misses, and the next sync does the rest.
+    """
+    rows = catalogue.rows()
+    present = shards(rows)
+    try:
+        place.shards.mkdir(exist_ok=True)
+        for shard in present:
+            if not is_kept(place.shards, shard):
+                keep(place.shards, shard, _paragraphs(catalogue, rows, shard))
+    except OSError as error:
+        raise StoreError(
+            f"The words in '{place.shards}' cannot be written: {error.strerror or error}. "
+            "Make room on its disk and check that the folder may be written to, then try again."
+        ) from error
+    yield
+    clean(place.shards, present)
+
+
+def _paragraphs(catalogue: Catalogue, rows: Sequence[Row], shard: Shard) -> list[Paragraph]:
+    """The paragraphs of a shard."""
+    wanted = rows[shard.start : shard.end]
+    documents = dict.fromkeys(row[0] for row in wanted)
+    found = {row_of(p): p for document in documents for p in catalogue.paragraphs(document)}
+    return [found[row] for row in wanted]
 
 
 @contextmanager
@@ -194,6 +253,7 @@ def remove(place: Place, document_id: str) -> Receipt:
         paragraphs = counted(catalogue.paragraphs(document_id))
         catalogue.remove(document_id)
         with closing(place.store(catalogue.meta("encoder") or "")) as store:
-            store.delete(sorted(store.keys() - set(catalogue.vectors())))
-        catalogue.publish(catalogue.meta("encoder") or "")
+            store.delete(sorted(store.keys() - catalogue.keys()))
+        with _sharded(place, catalogue):
+            catalogue.publish(catalogue.meta("encoder") or "")
     return Receipt((FileReceipt("", document_id, "removed", removed=len(paragraphs)),), 0)

@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from index import readers
-from index.catalogue import Catalogue, Failure, Kept
+from index.catalogue import Catalogue, Failure, Kept, VectorKey
 from index.corpus import READING_VERSION, CorpusFile, Folder, ReadDocument, path_within, printable
 from index.documents import Paragraph
 from index.encoder import Encoder
@@ -27,12 +28,43 @@ from index.store import VectorStore
 from index.workers import Limits, Readers
 
 
+class Brought(Protocol):
+    """A document that was read and embedded elsewhere."""
+
+    @property
+    def read(self) -> ReadDocument:
+        """What was read."""
+        ...
+
+    @property
+    def keys(self) -> Sequence[VectorKey]:
+        """The keys of its vectors, which are all in the store."""
+        ...
+
+    @property
+    def embedded(self) -> int:
+        """How many of them were made for it."""
+        ...
+
+
+Bring = Callable[[Sequence[CorpusFile]], Iterator[tuple[int, "Brought | UnreadableFile"]]]
+"""Files -> their numbers with what was made of them, in any order."""
+
+
 class Update:
     """One run over an index, with what its steps share."""
 
     def __init__(
-        self, catalogue: Catalogue, store: VectorStore, encoder: Encoder, limits: Limits, progress: Progress
+        self,
+        catalogue: Catalogue,
+        store: VectorStore,
+        encoder: Encoder,
+        limits: Limits,
+        progress: Progress,
+        bring: Bring | None = None,
     ) -> None:
+        """`bring` reads and embeds elsewhere; without it that is done here, a file after the other."""
+        self._bring = bring
         self._catalogue = catalogue
         self._store = store
         self._encoder = encoder
@@ -46,9 +78,9 @@ class Update:
         """Bring the index up to what was found in the folder; see `index.sync.sync`."""
         started = time.monotonic()
         self._corpus = corpus
-        named = self._catalogue.vectors()
-        self._stored = self._keys(set(named))
-        torn = {place[0] for key, places in named.items() if key not in self._stored for place in places}
+        named = self._catalogue.keys()
+        self._stored = self._keys(named)
+        torn = self._torn() if named - self._stored else set()
         known = self._catalogue.kept()
         hidden = _within(known.values(), [path_within(corpus, path) for path, _ in folder.closed])
         seen = {id: kept for id, kept in known.items() if id not in hidden}
@@ -58,7 +90,7 @@ class Update:
         receipts |= self._brought_in(planned.documents, planned.copies, receipts)
         receipts |= _duplicates(planned.copies, receipts)
         self._catalogue.set_failures(self._failures)
-        self._store.delete(sorted(self._stored - set(self._catalogue.vectors())))
+        self._store.delete(sorted(self._stored - self._catalogue.keys()))
         files = [receipts[path_within(corpus, file.path)] for file in folder.files]
         receipt = Receipt(
             (*files, *removed, *_unseen(corpus, folder)), self._embedded, round(time.monotonic() - started, 2)
@@ -70,6 +102,11 @@ class Update:
     def _keys(self, named: set[str]) -> set[str]:
         """The keys in the store; listing them is spared where their number tells that all is well."""
         return named if named and self._store.count() == len(named) else self._store.keys()
+
+    def _torn(self) -> set[str]:
+        """The documents of which vectors are missing."""
+        places = self._catalogue.vectors().items()
+        return {place[0] for key, found in places if key not in self._stored for place in found}
 
     def _removed(self, document_id: str) -> FileReceipt:
         count = len(counted(self._catalogue.paragraphs(document_id)))
@@ -138,30 +175,48 @@ class Update:
         return receipts
 
     def _read_and_put(self, todo: list[Planned]) -> Iterator[tuple[Planned, FileReceipt]]:
+        """Each file with its receipt, as they are done."""
+        started = time.monotonic()
+        for planned, receipt in (self._here if self._bring is None else self._elsewhere)(todo):
+            now = time.monotonic()
+            yield planned, replace(receipt, seconds=round(now - started, 2))
+            started = now
+
+    def _elsewhere(self, todo: list[Planned]) -> Iterator[tuple[Planned, FileReceipt]]:
+        assert self._bring is not None
+        done = self._bring([planned.file for planned in todo])
+        for count, (number, brought) in enumerate(done, 1):
+            planned = todo[number]
+            if isinstance(brought, UnreadableFile):
+                yield planned, self._unreadable(planned, brought)
+                continue
+            chunks = len(brought.keys)
+            self._progress(Step("embedding", planned.found.path, count, len(todo), chunks, chunks))
+            self._embedded += brought.embedded
+            yield planned, self._entered(planned, brought.read, brought.keys)
+
+    def _here(self, todo: list[Planned]) -> Iterator[tuple[Planned, FileReceipt]]:
         numbers = {planned.file.path: number for number, planned in enumerate(todo, 1)}
 
         def reading(file: CorpusFile) -> None:
             number = numbers[file.path]
             self._progress(Step("reading", todo[number - 1].found.path, number, len(todo)))
 
-        started = time.monotonic()
         with Readers(self._corpus, self._limits) as readers:
             results = readers.read_all([planned.file for planned in todo], reading)
             for planned, (_, read) in zip(todo, results, strict=True):
                 if isinstance(read, UnreadableFile):
-                    fingerprint = _fingerprint(planned.file, planned.found.sha256)
-                    receipt = self._failed(planned, printable(str(read)), fingerprint)
+                    yield planned, self._unreadable(planned, read)
                 else:
-                    number = numbers[planned.file.path]
-                    receipt = self._put(
-                        planned, read, Step("embedding", planned.found.path, number, len(todo))
-                    )
-                now = time.monotonic()
-                yield planned, replace(receipt, seconds=round(now - started, 2))
-                started = now
+                    step = Step("embedding", planned.found.path, numbers[planned.file.path], len(todo))
+                    yield planned, self._put(planned, read, step)
+
+    def _unreadable(self, planned: Planned, why: UnreadableFile) -> FileReceipt:
+        fingerprint = _fingerprint(planned.file, planned.found.sha256)
+        return self._failed(planned, printable(str(why)), fingerprint)
 
     def _put(self, planned: Planned, read: ReadDocument, step: Step) -> FileReceipt:
-        """Embed what is new of a document, then put it in place of its former version."""
+        """Embed what is new of a document, then enter it."""
         from index.pipeline import chunks_of, ingest
 
         chunks = [c for p in read.paragraphs for c in chunks_of(read.document, p, self._encoder)]
@@ -176,10 +231,14 @@ class Update:
         advance(0)
         ingest(self._store, self._encoder, read.document.id, new, advance)
         self._embedded += len(new)
-        self._stored.update(c.key.key for c in new)
+        return self._entered(planned, read, [c.key for c in chunks])
+
+    def _entered(self, planned: Planned, read: ReadDocument, keys: Sequence[VectorKey]) -> FileReceipt:
+        """Put a document whose vectors are in the store in place of its former version."""
+        self._stored.update(key.key for key in keys)
         former = self._catalogue.paragraphs(read.document.id)
         kept = Kept(read.document, _fingerprint(planned.file, read.document.sha256), read.facts)
-        self._catalogue.replace(kept, read.paragraphs, [c.key for c in chunks])
+        self._catalogue.replace(kept, read.paragraphs, keys)
         state = _state(planned, former, read)
         receipt = compared(planned.found.path, read.document.id, state, former, read.paragraphs)
         return self._completed(replace(receipt, renamed_from=planned.renamed_from), kept)

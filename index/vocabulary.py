@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -20,13 +20,22 @@ _QUESTION_WORDS = {
 }  # fmt: skip
 
 
+def word_counts(texts: Iterable[str]) -> Counter[str]:
+    """How often each word stands in the texts, in lower case."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(word.lower() for word in _WORD.findall(text))
+    return counts
+
+
 class Vocabulary:
     """Corpus words with their counts, over a dictionary of common words."""
 
-    def __init__(self, texts: Iterable[str], common: frozenset[str]) -> None:
-        self._counts: Counter[str] = Counter()
-        for text in texts:
-            self._counts.update(word.lower() for word in _WORD.findall(text))
+    def __init__(
+        self, texts: Iterable[str], common: Container[str], counted: Mapping[str, int] | None = None
+    ) -> None:
+        """Of texts, or of what `word_counts` says of them; `common` is the dictionary."""
+        self._counts = word_counts(texts) if counted is None else counted
         self._common = common
         self._known = sorted(word for word in self._counts if len(word) >= _SHORTEST)
 

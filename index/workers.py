@@ -258,8 +258,22 @@ class _Worker:
         )
 
 
+def packed(value: object) -> bytes:
+    """A value of our own types, for another process of ours."""
+    return pickle.dumps(value)
+
+
+def unpacked(data: bytes) -> Any:
+    """What another process of ours has packed.
+
+    Raises:
+        pickle.UnpicklingError: it is none of our own types.
+    """
+    return _OurValues(BytesIO(data)).load()
+
+
 def _send(pipe: IO[bytes], value: object) -> None:
-    data = pickle.dumps(value)
+    data = packed(value)
     pipe.write(len(data).to_bytes(8, "big") + data)
     pipe.flush()
 
@@ -272,7 +286,7 @@ def _receive(pipe: IO[bytes]) -> Any:
     if len(head) < 8 or len(data) < size:
         raise EOFError
     try:
-        return _OurValues(BytesIO(data)).load()
+        return unpacked(data)
     except (pickle.UnpicklingError, AttributeError, ImportError, IndexError, TypeError, ValueError) as error:
         raise EOFError from error
 

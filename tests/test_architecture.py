@@ -36,6 +36,7 @@ OWNERS = {
     "sqlite3": ("index/catalogue.py",),
     "sqlalchemy": ("assistant/storage/",),
     "opentelemetry": ("assistant/api/run.py", "assistant/api/tracing.py"),
+    "ray": ("index/cluster.py",),
     "bm25s": ("index/lexical.py",),
     "tokenizers": ("index/bert.py", "index/packaged.py", "assistant/reader/network.py"),
     "mcp": ("assistant/mcp_server.py", "assistant/api/mcp.py"),
@@ -49,7 +50,12 @@ OWNERS = {
     "ir_measures": ("evals/rankings.py",),
     "jinja2": ("evals/page.py",),
     "pypdfium2": ("index/readers/pdf/pdfium.py",),
-    "httpx": ("assistant/llm.py", "index/chroma.py", "evals/bench/speed/concurrency.py"),
+    "httpx": (
+        "assistant/llm.py",
+        "assistant/api/peers.py",
+        "index/chroma.py",
+        "evals/bench/speed/concurrency.py",
+    ),  # fmt: skip
     "openai": ("assistant/llm.py",),
     "tenacity": ("assistant/llm.py",),
     "llama_index": (
@@ -69,6 +75,7 @@ HEAVY = (
     "gradio",
     "llama_index",
     "bm25s",
+    "ray",
     "openai",
 )
 # These are imported only where their work is done, since what they are built on takes seconds.

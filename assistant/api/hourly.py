@@ -21,8 +21,12 @@ log = logging.getLogger("footnote.server")
 
 @contextlib.asynccontextmanager
 async def tidying(service: Service, settings: Settings | None) -> AsyncIterator[None]:
-    """Tidy now and every hour until the block ends; without settings nothing is known of what to keep."""
-    task = asyncio.create_task(_for_good(service, settings)) if settings is not None else None
+    """Tidy now and every hour until the block ends; without settings nothing is known of what to keep.
+
+    Of several workers the first one does it.
+    """
+    wanted = settings is not None and service.tidies
+    task = asyncio.create_task(_for_good(service, settings)) if wanted else None
     try:
         yield
     finally:
@@ -32,8 +36,8 @@ async def tidying(service: Service, settings: Settings | None) -> AsyncIterator[
                 await task
 
 
-async def _for_good(service: Service, settings: Settings) -> None:
-    while True:
+async def _for_good(service: Service, settings: Settings | None) -> None:
+    while settings is not None:
         await anyio.to_thread.run_sync(_tidy, service, settings)
         await asyncio.sleep(SECONDS)
 

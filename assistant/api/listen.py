@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp
@@ -35,12 +36,16 @@ def bind(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def serve(app: ASGIApp, listener: socket.socket, settings: Settings) -> None:
-    """Say where the server is, and serve until interrupted."""
-    import uvicorn
-
+def tell(listener: socket.socket, settings: Settings) -> None:
+    """Say where the server is."""
     name = f"[{settings.host}]" if ":" in settings.host else settings.host
     print(f"Footnote is at http://{name}:{listener.getsockname()[1]}", flush=True)
+
+
+def serve(app: ASGIApp, listeners: Sequence[socket.socket], settings: Settings) -> None:
+    """Serve until interrupted."""
+    import uvicorn
+
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -49,4 +54,4 @@ def serve(app: ASGIApp, listener: socket.socket, settings: Settings) -> None:
         timeout_graceful_shutdown=settings.stop_seconds,
     )
     with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
+        uvicorn.Server(config).run(sockets=list(listeners))

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.metrics_core import Metric
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.registry import Collector
 
 from assistant.version import VERSION
 
@@ -12,6 +18,9 @@ from .run import Run
 from .service import Service
 
 ANSWER_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+_TOGETHER: Mapping[str, Callable[[Iterable[float]], float]] = {
+    "footnote_documents": max, "footnote_paragraphs": max, "footnote_info": max, "footnote_ready": min,
+}  # fmt: skip
 
 router = APIRouter(tags=["operation"])
 
@@ -100,6 +109,42 @@ class Metrics:
     response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
-def metrics(request: Request) -> Response:
-    """Counters of requests, answers, verdicts and failures, times of the steps, the queue, and the index's size."""
-    return Response(generate_latest(request.app.state.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+async def metrics(request: Request) -> Response:
+    """Counters of requests, answers, verdicts and failures, times of the steps, the queue, and the index's size.
+
+    Of several workers their sum.
+    """
+    text = await run_in_threadpool(generate_latest, request.app.state.metrics.registry)
+    peers = getattr(request.state, "peers", None)
+    others = await peers.others(request) if peers is not None else []
+    if others:
+        text = summed([text.decode(), *(each.text for each in others if each.status_code == 200)])
+    return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+
+def summed(texts: Sequence[str]) -> bytes:
+    """What several workers count, as one: sums, and of what is the same in all of them the largest, or the smallest
+    of whether they are ready."""
+    families: dict[str, Metric] = {}
+    values: dict[str, dict[tuple[str, tuple[tuple[str, str], ...]], list[float]]] = {}
+    for family in (family for text in texts for family in text_string_to_metric_families(text)):
+        families.setdefault(family.name, Metric(family.name, family.documentation, family.type))
+        for sample in family.samples:
+            place = (sample.name, tuple(sorted(sample.labels.items())))
+            values.setdefault(family.name, {}).setdefault(place, []).append(sample.value)
+    for name, family in families.items():
+        together = _TOGETHER.get(name, min if name.endswith("_created") else sum)
+        for (sample_name, labels), found in values.get(name, {}).items():
+            family.add_sample(sample_name, dict(labels), together(found))
+    registry = CollectorRegistry()
+    registry.register(_Fixed(families.values()))
+    return generate_latest(registry)
+
+
+class _Fixed(Collector):
+    def __init__(self, families: Iterable[Metric]) -> None:
+        self._families = tuple(families)
+
+    def collect(self) -> Iterable[Metric]:
+        """The families that were given."""
+        return self._families

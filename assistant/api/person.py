@@ -25,7 +25,8 @@ class PersonCookie:
             await self.app(scope, receive, send)
             return
         secure = "; Secure" if scope["scheme"] == "https" else ""
-        cookie = f"{COOKIE}={new_token()}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax{secure}"
+        token = scope.get("state", {}).get("new_token", new_token)()  # one of several workers makes its own
+        cookie = f"{COOKIE}={token}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax{secure}"
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -35,9 +35,11 @@ CHAT = "chat"
 class Run:
     """One question on its way to its answer. Its events are numbered from 1."""
 
-    def __init__(self, question: Question, owner: str, version: str | None = None) -> None:
+    def __init__(
+        self, question: Question, owner: str, version: str | None = None, id: str | None = None
+    ) -> None:
         """`owner` is the id of the key that asked; only it may follow. `version` is of the corpus, None the present."""
-        self.id = uuid.uuid4().hex
+        self.id = id or uuid.uuid4().hex
         self.question = question
         self.owner = owner
         self.version = version

@@ -43,6 +43,8 @@ class Runs:
         self._kept: OrderedDict[str, Run] = OrderedDict()
         self._seconds = 1.0
         self._stopping = False
+        self.new_id: Callable[[], str | None] = lambda: None
+        """Gives a run its id, where not any will do."""
         self.observers: list[Callable[[Run], None]] = []
         """Called in the pool's thread with each run, before those who follow it hear of its end."""
 
@@ -62,7 +64,7 @@ class Runs:
         Raises:
             ProblemError: too many wait already; it says after how many seconds to try again.
         """
-        run = Run(question, owner, version)
+        run = Run(question, owner, version, self.new_id())
         with self._lock:
             if self._stopping:
                 raise ProblemError(

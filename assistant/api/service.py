@@ -42,6 +42,7 @@ class Service:
         self.public_url = public_url
         self.shelf: Shelf | None = None
         self.ingest: Ingest | None = None
+        self.tidies = True
         self.runs = Runs(self.opened, parallel=parallel, waiting=waiting)
         self._renewing = Lock()
 

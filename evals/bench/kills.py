@@ -216,10 +216,11 @@ def _documents(ground: Ground) -> list[str]:
     return faults
 
 
-def state(place: Place) -> tuple[str, set[str], set[str]]:
-    """The version of an index, the keys that it names and those of its vectors."""
+def state(place: Place) -> tuple[str, set[str], set[str], dict[str, bytes]]:
+    """The version of an index, the keys that it names, those of its vectors, and the files of its words."""
+    words = {file.name: file.read_bytes() for file in place.shards.iterdir() if file.suffix != ".part"}
     with closing(place.catalogue()) as catalogue, closing(place.store("hashes")) as store:
-        return catalogue.version(), set(catalogue.vectors()), store.keys()
+        return catalogue.version(), set(catalogue.vectors()), store.keys(), words
 
 
 def forked(work: Callable[[Tell], object], kill_after: float | None = None) -> tuple[int, list[str]]:
