@@ -55,7 +55,7 @@ OWNERS = {
         "assistant/api/peers.py",
         "index/chroma.py",
         "evals/bench/speed/concurrency.py",
-    ),  # fmt: skip
+    ),
     "openai": ("assistant/llm.py",),
     "tenacity": ("assistant/llm.py",),
     "llama_index": (

@@ -21,7 +21,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from evals.bench.kills import Hashes
-from evals.bench.speed import ARTICLES, write_corpus
+from evals.bench.peers.footnote import write_files
+from evals.bench.speed.passages import ARTICLES, some_paragraphs
 from index.documents import Paragraph
 from index.errors import FootnoteError
 from index.sync import Place, sync
@@ -118,7 +119,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         place = Place(Path(folder, "corpus"), Path(folder, "data"))
         place.corpus.mkdir()
         try:
-            write_corpus(options.articles, options.paragraphs, place.corpus)
+            write_files(some_paragraphs(options.articles, options.paragraphs), place.corpus)
             figures = measure(place)
         except (FootnoteError, OSError) as error:
             print(f"error: {error}", file=sys.stderr)
