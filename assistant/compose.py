@@ -15,7 +15,7 @@ from assistant.answers import LookedAt
 from assistant.asking import Asked, what_is_asked
 from assistant.dates import When
 from assistant.facts import Fact, disagree, find_facts, same, supports
-from assistant.naming import speaks_of
+from assistant.naming import name_class, speaks_of
 from assistant.reader import Evidence, Reading
 from assistant.reader.features import leads_on
 from index.documents import Hit, Paragraph
@@ -168,16 +168,18 @@ def _other_document(
 
 
 def _tells_of_the_same(question: str, best: Evidence, rival: Evidence) -> bool:
-    """Whether a sentence names whom the question names and the best sentence does; else it tells of something else.
+    """Whether a sentence names whom the question and the best sentence name, or at least one of their countries.
 
-    A pronoun may stand for any of them.
+    Else it tells of something else. A pronoun may stand for any of them.
     """
     if leads_on(rival.text):
         return True
     mine, theirs = find_facts(best.text), find_facts(rival.text)
-    return all(
-        _names(theirs, name) or not _names(mine, name) for name in find_facts(question) if name.kind == "name"
-    )
+    shared = [name for name in find_facts(question) if name.kind == "name" and _names(mine, name)]
+    people = [name for name in shared if name_class(name) != "place"]
+    if people:
+        return all(_names(theirs, name) for name in people)
+    return not shared or any(_names(theirs, name) for name in shared)
 
 
 def _names(stated: Sequence[Fact], name: Fact) -> bool:

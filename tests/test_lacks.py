@@ -128,6 +128,7 @@ EXCLUDED = [
     ),
 ]
 KEPT = [
+    ("Which harbour official wanted the lease?", "Nora Holt, an aide of the board, wanted it.", "Nora Holt"),
     ("How many square kilometers is the bay?", "The bay has 12 square kilometres.", "12 square kilometres"),
     (
         "Who is the harbour minister?",

@@ -82,7 +82,7 @@ _OFFICE = (
 _ROLE = re.compile(
     rf"\bname of (?:the|its|their|[\w’']+[’']s?) {_OFFICE}\b"
     rf"|^\W*who (?:is|was) (?:the|[\w’' -]+[’']s?) {_OFFICE.replace('role', 'held')}\b"
-    rf"|^\W*which {_OFFICE.replace('role', 'which')}\b",
+    r"|^\W*which (?P<which>(?:[\w’'-]+ ){0,3}?(?:minister|president|ambassador|chairman|secretary|governor|mayor))\b",
     re.IGNORECASE,
 )
 _WITHIN = re.compile(r"\b(?:in|of|during|for|since|until|by|on|with)\s+(?:the\s+)?$", re.IGNORECASE)
