@@ -28,6 +28,8 @@ WINDOW = 320
 """Tokens of question and paragraph together that are read at once."""
 STRIDE = 96
 """Tokens that two windows of one paragraph have in common."""
+LONGEST_QUESTION = 2 * STRIDE
+"""Tokens of a question that are read; a window has to hold more of the paragraph than two have in common."""
 _BERT = "bert."
 
 
@@ -64,12 +66,18 @@ class SpanNetwork:
         self._bert = Bert({**base, **changed}, load_config(folder))
         self._marks = stored["marks.weight"]
         self._head = (stored["head.weight"], stored["head.bias"])
+        self._words = load_tokenizer(folder)
         self._tokenizer = load_tokenizer(folder)
         self._tokenizer.enable_truncation(WINDOW, stride=STRIDE, strategy="only_second")
 
     def read(self, questions: Sequence[str], texts: Sequence[str]) -> Iterator[Read]:
-        """Each text beside its question, in one padded batch; a long text in overlapping windows."""
+        """Each text beside its question, in one padded batch; a long text in overlapping windows.
+
+        Of a question, the first `LONGEST_QUESTION` tokens are read.
+        """
         windows: list[tuple[int, Encoding]] = []
+        cut = {question: self._cut(question) for question in set(questions)}
+        questions = [cut[question] for question in questions]
         pairs = list(zip(questions, texts, strict=True))
         for owner, encoded in enumerate(self._tokenizer.encode_batch(pairs)):
             windows += [(owner, window) for window in (encoded, *encoded.overflowing)]
@@ -86,6 +94,10 @@ class SpanNetwork:
         for row, (owner, one) in enumerate(windows):
             inside = np.array([part == 1 for part in one.sequence_ids])
             yield Read(owner, logits[row, : len(one.ids)], np.array(one.offsets), inside)
+
+    def _cut(self, question: str) -> str:
+        offsets = self._words.encode(question, add_special_tokens=False).offsets
+        return question if len(offsets) <= LONGEST_QUESTION else question[: offsets[LONGEST_QUESTION - 1][1]]
 
     def logits(self, ids: Tensor, mask: Tensor, types: Tensor, marks: Tensor) -> npt.NDArray[np.float32]:
         """(batch, tokens, 3) logits of beginning the answer, ending it, and (first token) of no answer."""
