@@ -240,7 +240,7 @@ class SentenceStream:
 
     def _hand_back(self) -> None:
         """Markers that stand on a line of their own belong to the sentence before."""
-        if self._held is not None:
+        if self._held is not None and not self._over:  # what follows is a list of sources
             size = len(self._held.text)
             more = tuple(Cut(size, numbers) for _, numbers in self._marks if numbers)
             self._held = Written(

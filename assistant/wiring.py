@@ -14,6 +14,7 @@ from assistant.settings import Settings, SettingsError
 from assistant.shelf import Shelf
 from assistant.words import Rarity
 from assistant.writer import Writer
+from index.addresses import without_password
 from index.chroma import ChromaServer
 from index.encoder import Encoder, SentenceEncoder
 from index.library import Library
@@ -140,7 +141,9 @@ def writer(settings: Settings) -> Writer | None:
             "Set it, or unset the other."
         )
     if not settings.llm_url.startswith(("http://", "https://")):
-        raise SettingsError(f"ASSISTANT_LLM_URL is {settings.llm_url!r}: name it as http://host:port/v1.")
+        raise SettingsError(
+            f"ASSISTANT_LLM_URL is {without_password(settings.llm_url)!r}: name it as http://host:port/v1."
+        )
     model = OpenAILikeModel(
         settings.llm_url,
         settings.llm_model,

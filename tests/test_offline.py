@@ -45,6 +45,9 @@ def guard(event, values):
         with open(os.environ["TRIED"], "a") as file:
             print(host, " ".join(sys.argv), file=file)
         raise OSError(f"tried to reach {host}")
+    if event == "pickle.find_class" and values[0].partition(".")[0] not in ("index", "pathlib"):
+        with open(os.environ["UNPICKLED"], "a") as file:
+            print(*values, file=file)
 sys.addaudithook(guard)
 """
 
@@ -92,6 +95,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin:/usr/sbin:/sbin",
         "PYTHONPATH": f"{tmp_path / 'hook'}:{ROOT}",
         "TRIED": str(tmp_path / "tried"),
+        "UNPICKLED": str(tmp_path / "unpickled"),
         "ASSISTANT_CORPUS": str(ROOT / "corpus"),
         "ASSISTANT_DATA": str(tmp_path / "data"),
         "ASSISTANT_PORT": "0",
@@ -116,6 +120,9 @@ def behind_the_wall(steps: list[str], environment: dict[str, str], wall: str) ->
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     tried = Path(environment["TRIED"]).read_text(encoding="utf-8").splitlines()
     assert {line.split()[0] for line in tried} == {OUTSIDE}, tried  # the guard has seen ours, and no other
+    # Of pickles, only the replies of workers are read, and only values of our own types are made of them.
+    unpickled = Path(environment["UNPICKLED"])
+    assert not unpickled.exists(), unpickled.read_text(encoding="utf-8")
     return done.stdout
 
 
@@ -152,6 +159,12 @@ def test_all_commands_need_loopback_alone(wall: str, environment: dict[str, str]
         wall,
     )
     assert "chatted" in told
+
+
+def test_the_guard_notes_what_is_unpickled(environment: dict[str, str]) -> None:
+    deed = "import collections, pickle; pickle.loads(pickle.dumps(collections.OrderedDict()))"
+    subprocess.run([sys.executable, "-c", deed], env=environment, timeout=60, check=True)
+    assert Path(environment["UNPICKLED"]).read_text(encoding="utf-8") == "collections OrderedDict\n"
 
 
 @pytest.mark.parametrize(
