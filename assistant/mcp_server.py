@@ -150,7 +150,8 @@ def _found(library: Library, id: str) -> tuple[Document | None, tuple[Paragraph,
         return None, ()
     if not mark:
         return document, library.paragraphs(document_id)
-    paragraph = library.paragraph(document_id, int(number)) if number.isdecimal() else None
+    known = number.isdecimal() and len(number) < 10
+    paragraph = library.paragraph(document_id, int(number)) if known else None
     return document, (paragraph,) if paragraph is not None else ()
 
 

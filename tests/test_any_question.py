@@ -174,6 +174,13 @@ def test_no_way_in_trips_over_a_question(client: TestClient, question: str) -> N
         assert client.get(at).status_code in (200, 303, 404, 405, 414, 422), path
 
 
+def test_a_paragraph_of_thousands_of_digits_is_none(client: TestClient) -> None:
+    call = {**CALL, "params": {"name": "fetch", "arguments": {"id": "harbour#p" + "9" * 5000}}}
+    assert "There is nothing with the id" in client.post("/mcp", json=call).text
+    call["params"] = {"name": "search", "arguments": {"query": "why " * 1000}}
+    assert "at most 2000 are read" in client.post("/mcp", json=call).text
+
+
 @pytest.mark.parametrize("half", [b'"\\ud800"', b'"\\udc00x"', b'"\\uD83D\\uD83D"', b'"\xed\xa0\x80"'])
 def test_half_a_character_is_refused_at_every_door(client: TestClient, half: bytes) -> None:
     for path, body in [*bodies("…"), *FIELDS]:
