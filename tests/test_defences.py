@@ -64,7 +64,7 @@ def test_no_password_of_an_address_is_told(
     """Of the model's server it stood in the sentence that each reader of an answer gets."""
     address = f"http://ann:{HIDDEN}@127.0.0.1:1"
     told = []
-    model = OpenAILikeModel(f"{address}/v1", "any", budgets=Budgets(connect=1.0, first=2.0, total=2.0))
+    model = OpenAILikeModel(f"{address}/v1", "any", budgets=Budgets(connect=20.0, first=90.0, total=90.0))
     with closing(model), pytest.raises(ModelError) as failed:
         list(model.stream([Message("user", "Why?")], most_tokens=5))
     told.append(str(failed.value))
