@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from index.addresses import without_password
 from index.errors import StoreError
 
 TENANT = "default_tenant"
@@ -46,7 +47,7 @@ class ChromaServer:
             port = parts.port or (443 if parts.scheme == "https" else 8000)
         if parts.scheme not in ("http", "https") or not parts.hostname or port is None:
             raise StoreError(
-                f"ASSISTANT_CHROMA_URL is '{self.url}'; it must look like http://localhost:8001."
+                f"ASSISTANT_CHROMA_URL is '{without_password(self.url)}'; it must look like http://localhost:8001."
             )
         return parts.hostname, port, parts.scheme == "https"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from index.addresses import without_password
 from index.catalogue import VectorKind
 from index.chroma import ChromaServer, close, connected, embedded, lags_behind, may_pass, ours
 from index.encoder import Vectors
@@ -42,7 +43,7 @@ class VectorStore:
         """
         self._server = server
         self._path = path
-        self._where = server.url if server else str(path)
+        self._where = without_password(server.url) if server else str(path)
         self._name = collection
         self._lock = Lock()
         self._client, self._collection = self._patiently(self._connected)

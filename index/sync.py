@@ -238,8 +238,10 @@ def check_encoder(catalogue: Catalogue, place: Place, encoder: str) -> None:
         )
 
 
-def remove(place: Place, document_id: str) -> Receipt:
+def remove(place: Place, document_id: str, *, for_good: bool = False) -> Receipt:
     """Take one document out of the index; the file stays, so the next sync would read it again.
+
+    `for_good`: that it was there is forgotten, too.
 
     Raises:
         IndexMissing: there is no such document.
@@ -251,7 +253,7 @@ def remove(place: Place, document_id: str) -> Receipt:
             listed = ", ".join(sorted(known)) or "none"
             raise IndexMissing(f"There is no document '{document_id}' in the index. There are: {listed}.")
         paragraphs = counted(catalogue.paragraphs(document_id))
-        catalogue.remove(document_id)
+        catalogue.remove(document_id, for_good=for_good)
         with closing(place.store(catalogue.meta("encoder") or "")) as store:
             store.delete(sorted(store.keys() - catalogue.keys()))
         with _sharded(place, catalogue):

@@ -41,6 +41,7 @@ OWNERS = {
     "tokenizers": ("index/bert.py", "index/packaged.py", "assistant/reader/network.py"),
     "mcp": ("assistant/mcp_server.py", "assistant/api/mcp.py"),
     "prometheus_client": ("assistant/api/metrics.py",),
+    "atheris": ("evals/fuzz/drive.py",),
     "alembic": ("assistant/storage/",),
     "docx": ("assistant/exports/word.py",),
     "markdown_it": ("index/readers/markdown.py",),
