@@ -49,12 +49,13 @@ from assistant.api.desk import ServiceDesk
 from assistant.api.guard import NO_KEY, Guard, is_loopback
 from assistant.api.headers import SecurityHeaders, is_chat
 from assistant.api.language import Language
-from assistant.api.listen import AddressError, bind, serve
+from assistant.api.listen import CONNECTIONS, AddressError, bind, serve, within_files
 from assistant.api.mcp import McpEndpoint
 from assistant.api.person import PersonCookie
 from assistant.api.protocols import Assistant
 from assistant.api.requests import Requests
 from assistant.api.service import Service
+from assistant.api.streams import StreamLimit
 from assistant.ingest import Ingest
 from assistant.suggestions import Suggestions
 from assistant.ui.messages import LANGUAGES, language
@@ -149,6 +150,8 @@ def create_app(
     problems.install(app)
     openapi.describe(app)
     app.add_middleware(BodyLimit)
+    connections = CONNECTIONS if settings is None else settings.connections
+    app.add_middleware(StreamLimit, most=connections // 4)
     app.add_middleware(Guard, service=service)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(PersonCookie)
@@ -300,6 +303,7 @@ def main() -> None:
             if not (is_loopback(settings.host) or storage.access.guarded()):
                 raise AddressError(f"Will not listen on {settings.host}. {NO_KEY}")
             logs.set_up(settings.log)
+            settings = settings.model_copy(update={"connections": within_files(settings.connections)})
             with contextlib.closing(_build(settings)) as assistant:
                 app = create_app(assistant, storage=storage, settings=settings)
                 serve(app, listener, settings)

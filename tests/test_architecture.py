@@ -32,7 +32,7 @@ OWNERS = {
     "gradio": ("ui.py",),
     "fastapi": ("server.py", "assistant/api/"),
     "starlette": ("server.py", "assistant/api/"),
-    "uvicorn": ("assistant/api/listen.py",),
+    "uvicorn": ("assistant/api/listen.py", "assistant/api/connections.py"),
     "sqlite3": ("index/catalogue.py",),
     "sqlalchemy": ("assistant/storage/",),
     "opentelemetry": ("assistant/api/run.py", "assistant/api/tracing.py"),
@@ -49,7 +49,7 @@ OWNERS = {
     "ir_measures": ("evals/rankings.py",),
     "jinja2": ("evals/page.py",),
     "pypdfium2": ("index/readers/pdf/pdfium.py",),
-    "httpx": ("assistant/llm.py", "index/chroma.py"),
+    "httpx": ("assistant/llm.py", "index/chroma.py", "evals/bench/"),
     "openai": ("assistant/llm.py",),
     "tenacity": ("assistant/llm.py",),
     "llama_index": (

@@ -17,7 +17,8 @@ def alive() -> dict[str, str]:
     return {"status": "alive"}
 
 
-@router.get("/readyz", summary="Is an index open?", responses=responses(kinds.NOT_READY))
+@router.get("/readyz", summary="Can questions be answered?", responses=responses(kinds.NOT_READY))
 def ready(library: OpenLibrary) -> dict[str, str]:
-    """200 with the corpus version when questions can be answered, else a 503 problem."""
+    """200 with the corpus version when an index is open and its vectors can be searched, else a 503 problem."""
+    library.check()
     return {"status": "ready", "corpus_version": library.version}
