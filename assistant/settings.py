@@ -44,8 +44,8 @@ class Settings(BaseSettings):
         2000,
         ge=16,
         le=100_000,
-        description="How many connections may be open at a time; a quarter of them may be pages of the chat, "
-        "and a quarter streams of answers.",
+        description="How many connections may be open at a time; "
+        "a quarter may be the chat's pages, a quarter streams of answers.",
     )
     stop_seconds: int = Field(
         30, ge=0, le=3600, description="How long a server that is stopped finishes its answers."

@@ -26,6 +26,7 @@ from evals.bench.served import serving
 
 QUESTION = {"question": "Who pays for the drawings of the bridge?"}
 WRITTEN = "The bakers are the ones who pay for the drawings."
+NOT_READY = "The vector store does not answer; the server's log says why."
 BOUND = 90.0
 """Seconds within which each question has to be refused, on a machine that does other work, too."""
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -66,7 +67,7 @@ def test_a_chroma_server_goes_stalls_and_comes_back(corpus: Path, tmp_path: Path
 
         chroma.close()  # killed
         gone = f"There is no Chroma server at '{chroma_url}'. Start it with: chroma run"
-        assert refused(http.get("/readyz")).startswith(gone)
+        assert refused(http.get("/readyz")) == NOT_READY
         assert refused(http.post("/v1/ask", json=QUESTION)).startswith(gone)
         assert refused(http.get("/v1/search", params={"q": "bridge"})).startswith(gone)
         assert "event: error" in http.post("/v1/ask/stream", json=QUESTION).text
@@ -82,7 +83,7 @@ def test_a_chroma_server_goes_stalls_and_comes_back(corpus: Path, tmp_path: Path
                 assert http.get("/healthz").status_code == 200
                 for each in asked:
                     assert "did not answer in 10 seconds" in refused(each.result(BOUND))
-            assert "did not answer in 10 seconds" in refused(http.get("/readyz"))
+            assert refused(http.get("/readyz")) == NOT_READY
         finally:
             process.send_signal(signal.SIGCONT)
         until(lambda: http.get("/readyz").status_code == 200)

@@ -26,7 +26,7 @@ REST_SECONDS = 20.0
 """How long what is left of a body is read and thrown away after its request was answered, so that the client can read
 the answer."""
 STALL_SECONDS = 45.0
-"""How long a client may take to accept what was sent; streams give up before that, with a line in the log."""
+"""How long a client may accept nothing of what was sent; streams give up before that."""
 QUIET_SECONDS = 60.0
 """What clients do is logged once in so many seconds."""
 
@@ -95,6 +95,7 @@ class Connection(HttpToolsProtocol):
         self._waits: _Waits | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
+        self._unsent = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection in, and let go of another one where there are too many."""
@@ -106,7 +107,7 @@ class Connection(HttpToolsProtocol):
         """Forget it."""
         super().connection_lost(exc)
         self._wait_for(None)
-        self.resume_writing()
+        self._expect_reading(False)
         self._unset_keepalive_if_required()
         self.limits.waiting.pop(self, None)
 
@@ -139,22 +140,20 @@ class Connection(HttpToolsProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Wait for the next request, or for what is left of this one."""
+        """Wait for the next request, for what is left of this one, or for the client to take the last response."""
         super().on_response_complete()
         self._watch()
+        self._expect_reading(self.transport.is_closing() or self.flow.write_paused)
 
     def pause_writing(self) -> None:
         """The client does not read as fast as it is written to."""
         super().pause_writing()
-        if self._stalled is None:
-            self._stalled = self.loop.call_later(STALL_SECONDS, self._give_up)
+        self._expect_reading(True)
 
     def resume_writing(self) -> None:
         """The client reads again."""
         super().resume_writing()
-        if self._stalled is not None:
-            self._stalled.cancel()
-            self._stalled = None
+        self._expect_reading(self.transport.is_closing())
 
     def make_room(self) -> None:
         """Close the connection; it counts no longer, though it is lost only in a moment."""
@@ -192,11 +191,24 @@ class Connection(HttpToolsProtocol):
             seconds = HEAD_SECONDS if what == "head" else REST_SECONDS
             self._deadline = self.loop.call_later(seconds, self._too_late)
 
+    def _expect_reading(self, is_expected: bool) -> None:
+        """Let the deadline for accepting what was sent run, or call it off."""
+        if is_expected and self._stalled is None:
+            self._unsent = self.transport.get_write_buffer_size()
+            self._stalled = self.loop.call_later(STALL_SECONDS, self._give_up)
+        elif not is_expected and self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
+
     def _too_late(self) -> None:
         self.limits.tell("Closed a connection: its client took too long to send its request.")
         self.transport.abort()
 
     def _give_up(self) -> None:
+        self._stalled = None
+        if self.transport.get_write_buffer_size() < self._unsent:  # slow, but it reads
+            self._expect_reading(True)
+            return
         self.limits.tell("Closed a connection: its client accepted nothing for %.0f seconds.", STALL_SECONDS)
         self.transport.abort()
 
