@@ -33,6 +33,7 @@ from assistant.api import (
     jobs,
     login,
     logs,
+    memory,
     metrics,
     models,
     openapi,
@@ -163,6 +164,7 @@ def create_app(
     )
     if provider is not None:
         service.runs.observers.append(tracing.observer(provider))
+    service.runs.observers.append(memory.Trimmer(memory.malloc_trim()).observe_run)
     _mount_chat(app, ServiceDesk(service, suggestions), LANGUAGES if fixed is None else (fixed,))
     return app
 
