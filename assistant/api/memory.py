@@ -16,7 +16,7 @@ from threading import Lock
 
 from .run import Run
 
-PAUSE_SECONDS = 30.0
+PAUSE_SECONDS = 10.0
 
 
 class Trimmer:
