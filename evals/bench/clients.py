@@ -38,8 +38,8 @@ AFTERWARDS = 120
 FILES = 256
 """Files that the server may have open beside its connections: the index, the database, what just comes in."""
 MB_EACH = 0.2
-MB_BESIDE = 64.0
-"""What the server may grow by: so much for each connection that it takes, and so much whatever comes."""
+MB_BESIDE = 400.0
+"""What the server may grow by: for each connection that it takes, and for the answers that it is giving meanwhile."""
 CHUNK = b"10000\r\n" + b"x" * 65536 + b"\r\n"
 LARGE = 20_000_000
 
