@@ -44,6 +44,13 @@ class Settings(BaseSettings):
     waiting: int = Field(
         64, ge=0, le=100_000, description="How many more may wait for their turn before others get a 503."
     )
+    connections: int = Field(
+        2000,
+        ge=16,
+        le=100_000,
+        description="How many connections may be open at a time; "
+        "a quarter may be the chat's pages, a quarter streams of answers.",
+    )
     stop_seconds: int = Field(
         30, ge=0, le=3600, description="How long a server that is stopped finishes its answers."
     )

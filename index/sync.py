@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from index.builds import now
 from index.catalogue import VECTOR_LAYOUT, Catalogue, is_damaged, make_folder
-from index.chroma import ChromaServer
+from index.chroma import SECONDS, ChromaServer
 from index.cluster import Cluster, on_server
 from index.corpus import CorpusFile, look_through, slug
 from index.documents import Paragraph
@@ -63,10 +63,10 @@ class Place:
         """The catalogue, opened; made where there is none."""
         return Catalogue(self.folder / "catalogue.sqlite3")
 
-    def store(self, encoder: str) -> VectorStore:
-        """The vectors of an encoder, opened; made where there are none."""
+    def store(self, encoder: str, seconds: float = SECONDS) -> VectorStore:
+        """The vectors of an encoder, opened; made where there are none. `seconds`: as in `VectorStore`."""
         name = collection_name(self.prefix, encoder)
-        return VectorStore(path=self.folder / "chroma", server=self.server, collection=name)
+        return VectorStore(path=self.folder / "chroma", server=self.server, collection=name, seconds=seconds)
 
 
 def sync(
