@@ -4,7 +4,7 @@ A server of its own is started over the corpus. Then, one kind after the other, 
 send the head of a request, or its body, a byte a second; keep a page of the chat open; ask for a stream and never read
 it; send a question of 20 MB, announced or in chunks without an end. They stay for a while, and somebody else asks a
 question a second meanwhile. The server may refuse whom it will, as long as it answers that somebody, keeps within its
-number of connections and in bounded memory, and refuses in words whoever sent a request.
+number of connections and in bounded memory. How many it refuses in words, and how many it only closes, is counted.
 """
 
 from __future__ import annotations
