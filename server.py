@@ -42,6 +42,7 @@ from assistant.api import (
     jobs,
     login,
     logs,
+    memory,
     metrics,
     models,
     openapi,
@@ -58,13 +59,14 @@ from assistant.api.desk import ServiceDesk
 from assistant.api.guard import NO_KEY, Guard, is_loopback
 from assistant.api.headers import SecurityHeaders, is_chat
 from assistant.api.language import Language
-from assistant.api.listen import AddressError, bind, serve, tell
+from assistant.api.listen import CONNECTIONS, AddressError, bind, serve, tell, within_files
 from assistant.api.mcp import McpEndpoint
 from assistant.api.peers import Peers, Seat
 from assistant.api.person import PersonCookie
 from assistant.api.protocols import Assistant
 from assistant.api.requests import Requests
 from assistant.api.service import Service
+from assistant.api.streams import StreamLimit
 from assistant.api.workers import Workers, check, in_a_process
 from assistant.ingest import Ingest
 from assistant.suggestions import Suggestions
@@ -160,6 +162,8 @@ def create_app(
     problems.install(app)
     openapi.describe(app)
     app.add_middleware(BodyLimit)
+    connections = CONNECTIONS if settings is None else settings.connections
+    app.add_middleware(StreamLimit, most=connections // 4)
     app.add_middleware(Guard, service=service)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(PersonCookie)
@@ -171,6 +175,7 @@ def create_app(
     )
     if provider is not None:
         service.runs.observers.append(tracing.observer(provider))
+    service.runs.observers.append(memory.Trimmer(memory.malloc_trim()).observe_run)
     _mount_chat(app, ServiceDesk(service, suggestions), LANGUAGES if fixed is None else (fixed,))
     return app
 
@@ -303,6 +308,7 @@ def worker(seat: Seat, listener: socket.socket, private: socket.socket) -> None:
 
     settings = read_settings()
     logs.set_up(settings.log)
+    settings = settings.model_copy(update={"connections": within_files(settings.connections)})
     app = create_app(settings=settings)
     app.state.service.runs.new_id = seat.new_id
     app.state.service.tidies = seat.number == 0
@@ -355,6 +361,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             if not (is_loopback(settings.host) or storage.access.guarded()):
                 raise AddressError(f"Will not listen on {settings.host}. {NO_KEY}")
             logs.set_up(settings.log)
+            settings = settings.model_copy(update={"connections": within_files(settings.connections)})
             if settings.workers > 1:
                 _serve_with_workers(listener, settings)
                 return

@@ -99,7 +99,7 @@ def free_of(file: Path, gone: Sequence[Deleted]) -> None:
             storage.retention.apply(gone)
             for kept in [each for id, each in catalogue.kept().items() if id in documents]:
                 (folder / CORPUS / PurePosixPath(kept.document.source_path)).unlink(missing_ok=True)
-                catalogue.remove(kept.document.id)
+                catalogue.remove(kept.document.id, for_good=True)
             storage.copy_to(folder / f"{DATABASE}.new")
             catalogue.copy_to(folder / f"{CATALOGUE}.new")
         for name in (DATABASE, CATALOGUE):

@@ -72,7 +72,7 @@ class Assistant:
         """The answer to `question`.
 
         Raises:
-            QuestionError: the question is empty or too long, or names a document that is not there.
+            QuestionError: the question is empty, too long or no text, or names a document that is not there.
             StoreError: the vector store does not answer.
         """
         for event in self.stream(question):
@@ -136,7 +136,12 @@ class Assistant:
         return verdict(draft, checks) in ("supported", "conflicting")
 
     def search(self, query: str, k: int = HITS, documents: Sequence[str] = ()) -> list[Hit]:
-        """The paragraphs nearest to `query`, its spelling put right as an answer would."""
+        """The paragraphs nearest to `query`, its spelling put right as an answer would.
+
+        Raises:
+            QuestionError: the query is no text.
+        """
+        _check_text(query)
         return self.library.search(self._condense(Question(query)), k, documents)
 
     def renewed(self) -> Assistant:
@@ -176,6 +181,7 @@ class Assistant:
             raise QuestionError(
                 f"The question has {len(question.text)} characters; at most {MAX_QUESTION} are read. Shorten it."
             )
+        _check_text(question.text, *(turn.content for turn in question.history))
         for document_id in question.documents:
             if self.library.document(document_id) is None:
                 known = ", ".join(document.id for document in self.library.documents())
@@ -285,6 +291,16 @@ class _Asked:
     standalone: str
     read: tuple[PartRead, ...]
     draft: Draft
+
+
+def _check_text(*texts: str) -> None:
+    try:
+        "\n".join(texts).encode()
+    except UnicodeEncodeError as error:
+        raise QuestionError(
+            "The question, or what was said before, holds half of a character, as bytes leave it that are not UTF-8. "
+            "Ask it in whole characters."
+        ) from error
 
 
 @contextmanager

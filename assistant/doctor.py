@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from assistant.settings import Settings
+from index.addresses import without_password
 from index.errors import FootnoteError
 
 PACKAGES = ("torch", "sentence-transformers", "chromadb", "llama-index-core", "fastapi", "gradio")
@@ -111,7 +112,7 @@ def _chat_model(settings: Settings) -> str:
         words = "".join(opened.model.stream([Message("user", "Say one word.")], most_tokens=16))
     finally:
         opened.close()
-    return f"'{opened.model.name}' at {settings.llm_url} answers, {len(words)} characters"
+    return f"'{opened.model.name}' at {without_password(settings.llm_url or '')} answers, {len(words)} characters"
 
 
 def _named(settings: Settings) -> set[str]:

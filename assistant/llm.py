@@ -27,6 +27,7 @@ from assistant.chat_model import (
     Usage,
     count_tokens,
 )
+from index.addresses import without_password
 
 _TRIES = 2
 _LONGEST_PAUSE = 2.0
@@ -50,6 +51,7 @@ class OpenAILikeModel:
         self.window = window
         self.usage = Usage()
         self._url = url.rstrip("/")
+        self._shown = without_password(self._url)
         self._key = key
         self._budgets = budgets or Budgets()
         self._lock = threading.Lock()
@@ -195,11 +197,11 @@ class OpenAILikeModel:
 
         who = f"the model '{self.name}'"
         if isinstance(error, openai.APITimeoutError | httpx.TimeoutException):
-            return ModelUnreachable(f"the server of {who} at {self._url} did not answer in time")
+            return ModelUnreachable(f"the server of {who} at {self._shown} did not answer in time")
         if isinstance(error, openai.APIConnectionError | httpx.ConnectError):
-            return ModelUnreachable(f"the server of {who} at {self._url} cannot be reached")
+            return ModelUnreachable(f"the server of {who} at {self._shown} cannot be reached")
         if isinstance(error, openai.NotFoundError):
-            return ModelUnreachable(f"the server at {self._url} knows no model '{self.name}'")
+            return ModelUnreachable(f"the server at {self._shown} knows no model '{self.name}'")
         if isinstance(error, openai.APIStatusError):
             if error.status_code in (408, 409, 425, 429) or error.status_code >= 500:
                 return ModelBusy(f"the server of {who} is overloaded or failed (status {error.status_code})")

@@ -15,36 +15,41 @@ from dataclasses import dataclass
 from index.sentences import sentence_spans
 
 _OPEN, _CLOSE = r"[\[【［]", r"[\]】］]"
-_NUMBERS = r"\^?\d{1,9}(?:\s*(?:[,;、，]|[-–—]|and|&)\s*\^?\d{1,9})*"
+_INSIDE, _ADDRESS = r"[^\]】］\n]{0,300}", r"[^)\n]{0,600}"
+"""How much of a line may stand in brackets. The limits keep a stray one from holding back a whole answer."""
+_GAP = r"[^\S\n]*"
+_NUMBERS = rf"\^?\d{{1,9}}(?:{_GAP}(?:[,;、，]|[-–—]|and|&){_GAP}\^?\d{{1,9}})*"
 _HIDDEN = r"(?:think(?:ing)?|tool_calls?|function_calls?)"
 _WORD = (
-    r"(?:(?:paragraphs?|paras?\.?|sources?|refs?\.?|citations?|cite|doc(?:ument)?s?|evidence|¶+|§+)\s*:?\s*)?"
+    r"(?:(?:paragraphs?|paras?\.?|sources?|refs?\.?|citations?|cite|doc(?:ument)?s?|evidence|¶+|§+)"
+    rf"{_GAP}:?{_GAP})?"
 )
 _TOKEN = re.compile(
     rf"""
     (?P<hidden> <{_HIDDEN}>.*?</{_HIDDEN}> )
   | (?P<fence> ```[^\n]*\n(?:.*?\n)??[ ]*```[^\n]* )
-  | (?P<code> `[^`\n]+` )
-  | (?P<image> !\[[^\]\n]*\](?:\([^)\n]*\)|\[[^\]\n]*\])? )
-  | (?P<marker> {_OPEN}{{1,2}}\s*{_WORD}(?P<numbers>{_NUMBERS})(?:[:†][^\]】］\n]*)?\s*{_CLOSE}{{1,2}}(?:\([^)\n]*\))? )
-  | (?P<link> \[(?P<words>[^\[\]\n]+)\]\((?:[^)\n]*)\) )
-  | (?P<tag> </?[A-Za-z][^<>\n]*>|<!--.*?--> )
+  | (?P<code> `[^`\n]{{1,300}}` )
+  | (?P<image> !\[{_INSIDE}\](?:\({_ADDRESS}\)|\[{_INSIDE}\])? )
+  | (?P<marker> (?={_OPEN}{{1,2}}{_INSIDE}{_CLOSE})
+      {_OPEN}{{1,2}}{_GAP}{_WORD}(?P<numbers>{_NUMBERS})(?:[:†][^\]】］\n]*)?{_GAP}{_CLOSE}{{1,2}}(?:\({_ADDRESS}\))? )
+  | (?P<link> (?=\[{_INSIDE}\])\[(?P<words>[^\[\]\n]+)\]\({_ADDRESS}\) )
+  | (?P<tag> </?[A-Za-z][^<>\n]{{0,290}}>|<!--.*?--> )
   | (?P<bold> \*\*|__|~~ )
   | (?P<heading> (?<=\n)[ ]{{0,3}}\#{{1,6}}[ ][^\n]*(?=\n) )
   | (?P<bullet> (?<=\n)[ ]*(?:[-*+•][ ]+|\d{{1,2}}[.)][ ]+|>[ ]?) )
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
-# What may still become one of the above, or a longer one, when more text comes. The limits keep a stray bracket from
-# holding back a whole answer.
+# What may still become one of the above, or a longer one, when more text comes.
 _PARTIAL = re.compile(
     rf"""
     (?: <{_HIDDEN}>(?:(?!</{_HIDDEN}>).)*
       | ```(?:(?!\n[ ]*```[^\n]*\n).)*
       | (?<=\n)[ ]{{0,3}}\#{{1,6}}(?:[ ][^\n]*)?
       | (?<=\n)[ ]*(?:[-*+•>]|\d{{1,2}}[.)]?)?[ ]*
-      | !?{_OPEN}{{1,2}}[^\]】］\n]{{0,300}}{_CLOSE}{{0,2}}
-      | !?\[[^\]\n]{{0,300}}\]?\][(\[][^)\]\n]{{0,600}}
+      | !?{_OPEN}{{1,2}}{_INSIDE}{_CLOSE}{{0,2}}
+      | !?{_OPEN}{{1,2}}{_INSIDE}{_CLOSE}{{1,2}}\({_ADDRESS}
+      | !\[{_INSIDE}\]\[{_INSIDE}
       | <[^<>\n]{{0,300}}
       | <!--(?:(?!-->).)*
       | ``?(?:[^`\n]{{0,300}})
@@ -235,7 +240,7 @@ class SentenceStream:
 
     def _hand_back(self) -> None:
         """Markers that stand on a line of their own belong to the sentence before."""
-        if self._held is not None:
+        if self._held is not None and not self._over:  # what follows is a list of sources
             size = len(self._held.text)
             more = tuple(Cut(size, numbers) for _, numbers in self._marks if numbers)
             self._held = Written(

@@ -15,7 +15,7 @@ from mcp.server.mcpserver.exceptions import ResourceError, ToolError
 from mcp_types import Resource, ToolAnnotations
 from pydantic import Field
 
-from assistant.answers import Answer, Question, Turn
+from assistant.answers import MAX_QUESTION, Answer, Question, Turn
 from assistant.errors import QuestionError
 from index.addresses import address
 from index.documents import Document, Paragraph
@@ -67,6 +67,10 @@ def build_mcp(opened: Opened, answering: Answering, base: str, version: str) -> 
         """Find the paragraphs nearest to a query, by meaning and by words. `fetch` reads one by its id."""
         if not query.strip():
             raise ToolError("The query is empty. Say in words what to look for.")
+        if len(query) > MAX_QUESTION:
+            raise ToolError(
+                f"The query has {len(query)} characters; at most {MAX_QUESTION} are read. Shorten it."
+            )
         assistant, at = opened(), base_of(context)
         titles = {each.id: each.display_title for each in assistant.library.documents()}
         return {
@@ -146,7 +150,8 @@ def _found(library: Library, id: str) -> tuple[Document | None, tuple[Paragraph,
         return None, ()
     if not mark:
         return document, library.paragraphs(document_id)
-    paragraph = library.paragraph(document_id, int(number)) if number.isdecimal() else None
+    known = number.isdecimal() and len(number) < 10
+    paragraph = library.paragraph(document_id, int(number)) if known else None
     return document, (paragraph,) if paragraph is not None else ()
 
 

@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.ui.messages import LANGUAGES
+from index.addresses import without_password
 from index.chroma import DATABASE, TENANT
 from index.encoder import DEFAULT_ENCODER, Precision
 from index.errors import FootnoteError
@@ -43,6 +44,13 @@ class Settings(BaseSettings):
     waiting: int = Field(
         64, ge=0, le=100_000, description="How many more may wait for their turn before others get a 503."
     )
+    connections: int = Field(
+        2000,
+        ge=16,
+        le=100_000,
+        description="How many connections may be open at a time; "
+        "a quarter may be the chat's pages, a quarter streams of answers.",
+    )
     stop_seconds: int = Field(
         30, ge=0, le=3600, description="How long a server that is stopped finishes its answers."
     )
@@ -52,6 +60,7 @@ class Settings(BaseSettings):
     log_questions: bool = Field(False, description="Whether the log holds the text of questions.")
     otlp_url: str | None = Field(
         None,
+        repr=False,
         pattern=r"^https?://\S+$",
         description="An OpenTelemetry collector (OTLP over gRPC) that traces are sent to; without it there are none.",
     )
@@ -64,7 +73,7 @@ class Settings(BaseSettings):
         description="What encoder and reader compute in: float32, bfloat16, or the faster one of this processor.",
     )
     chroma_url: str | None = Field(
-        None, description="A Chroma server, as http://host:port; without it Chroma is embedded."
+        None, repr=False, description="A Chroma server, as http://host:port; without it Chroma is embedded."
     )
     chroma_tenant: str = Field(TENANT, description="The tenant on that server; made where there is none.")
     chroma_database: str = Field(DATABASE, description="The tenant's database; made where there is none.")
@@ -93,6 +102,7 @@ class Settings(BaseSettings):
     )
     llm_url: str | None = Field(
         None,
+        repr=False,
         description="A chat model's OpenAI-compatible server, as http://host:port/v1; without it answers are quotes.",
     )
     llm_model: str | None = Field(None, description="The name of the chat model on that server.")
@@ -138,4 +148,5 @@ def read_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "ASSISTANT_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise SettingsError(f"{name} is {first['input']!r}: {first['msg']}.") from error
+        told = without_password(repr(first["input"]))
+        raise SettingsError(f"{name} is {told}: {first['msg']}.") from error

@@ -5,9 +5,11 @@ Chat and API both go through it; what may be called a document, and what may be 
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,6 +26,10 @@ from index.receipts import NothingRead, Receipt
 FORMATS = tuple(sorted(READERS))
 MAX_NAME = 150
 """Bytes of a file's name."""
+_PASSING = ".upload-"
+_STALE_SECONDS = 3600.0
+_passing: set[Path] = set()
+"""The files that this process is moving in."""
 
 Sync = Callable[[Progress], Receipt]
 """Brings the index up to date with the folder."""
@@ -200,13 +206,42 @@ class Shelf:
         return next((f for f in files if path_within(self._folder, f.path) == document.source_path), None)
 
 
+def sweep(folder: Path) -> int:
+    """Delete what processes that were killed while they moved files in have left in the folder; how many files."""
+    left = []
+    for path in folder.rglob(f"{_PASSING}*"):
+        named = re.fullmatch(rf"{re.escape(_PASSING)}(\d+)-[0-9a-f]{{32}}", path.name)
+        if named is not None and not _is_being_written(path, int(named[1])):
+            left.append(path)
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(left)
+
+
+def _is_being_written(path: Path, writer: int) -> bool:
+    """Whether the process that began a file may still be at it; another that has its number by now is not for long."""
+    if writer == os.getpid():
+        return path in _passing
+    try:
+        if time.time() - path.stat().st_mtime > _STALE_SECONDS:
+            return False
+        if os.name == "posix":
+            os.kill(writer, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return True
+
+
 def _untold(action: str, file: str) -> None:
     """Tells nobody."""
 
 
 def _move(file: Path, target: Path) -> None:
     """Move a file so that it is never seen half written; hidden files are not read."""
-    passing = target.with_name(f".{uuid.uuid4().hex}")
+    passing = target.with_name(f"{_PASSING}{os.getpid()}-{uuid.uuid4().hex}")
+    _passing.add(passing)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, passing)
@@ -218,3 +253,5 @@ def _move(file: Path, target: Path) -> None:
             f"'{target.name}' cannot be moved into '{target.parent}': {error.strerror or error}. "
             "Check that the folder may be written to."
         ) from error
+    finally:
+        _passing.discard(passing)

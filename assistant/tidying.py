@@ -11,6 +11,7 @@ from pathlib import Path
 
 from assistant import backups
 from assistant.errors import BackupError, EraseError
+from assistant.shelf import sweep
 from assistant.storage.repository import Storage
 from index.corpus import look_through, path_within
 from index.sync import Place, remove
@@ -21,7 +22,8 @@ UNDO_SECONDS = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """What went: conversations and single answers, files kept aside, backups; and backups that were written anew."""
+    """What went: conversations and single answers, files kept aside or left by uploads that were killed, backups; and
+    backups that were written anew."""
 
     conversations: int = 0
     files: int = 0
@@ -43,7 +45,7 @@ def tidy(
     if keep_days is not None:
         limit = datetime.now(UTC) - timedelta(days=keep_days)
         conversations, oldest = storage.retention.forget_before(limit), limit.isoformat()
-    files = _forget_removed(place.folder / "removed", undo_seconds)
+    files = _forget_removed(place.folder / "removed", undo_seconds) + sweep(place.corpus)
     gone, rewritten, failed = 0, 0, []
     for backup in storage.retention.backups():
         path = Path(backup.path)
@@ -94,7 +96,7 @@ def erase(place: Place, storage: Storage, document_id: str) -> int:
             ) from error
     for aside in (place.folder / "removed").glob(f"*/{path}"):
         aside.unlink()
-    remove(place, document_id)
+    remove(place, document_id, for_good=True)
     return storage.retention.forget_document(document_id)
 
 

@@ -15,6 +15,7 @@ from assistant.shelf import Shelf
 from assistant.tallies import tally
 from assistant.words import Rarity, stem_counts
 from assistant.writer import Writer
+from index.addresses import without_password
 from index.chroma import ChromaServer
 from index.encoder import Encoder, SentenceEncoder
 from index.library import Library
@@ -157,7 +158,9 @@ def writer(settings: Settings) -> Writer | None:
             "Set it, or unset the other."
         )
     if not settings.llm_url.startswith(("http://", "https://")):
-        raise SettingsError(f"ASSISTANT_LLM_URL is {settings.llm_url!r}: name it as http://host:port/v1.")
+        raise SettingsError(
+            f"ASSISTANT_LLM_URL is {without_password(settings.llm_url)!r}: name it as http://host:port/v1."
+        )
     model = OpenAILikeModel(
         settings.llm_url,
         settings.llm_model,

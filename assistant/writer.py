@@ -14,7 +14,6 @@ from typing import Literal
 
 from assistant.answers import Citation, Event, LookedAt, Mode, Turn, Verdict
 from assistant.assembly import Assembly, VerifyQuote
-from assistant.breaker import Breaker
 from assistant.chat_model import ChatModel, ModelError, count_tokens
 from assistant.citations import NOT_FOUND
 from assistant.claims import Judged, judge
@@ -25,6 +24,7 @@ from assistant.markers import SentenceStream, Written
 from assistant.prompts import as_data, load_prompt, numbered
 from assistant.verify import verdict_of
 from assistant.words import stems
+from index.breaker import Breaker
 from index.documents import Document, Paragraph
 
 Unsupported = Literal["quote", "mark"]

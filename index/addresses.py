@@ -1,7 +1,9 @@
-"""The addresses of documents: the one place that knows the path of a page, a paragraph or a quote on every surface."""
+"""Addresses: the one place that knows the path of a document's page, a paragraph or a quote on every surface, and how a
+server's is told to people."""
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote, urlencode
 
 
@@ -26,3 +28,8 @@ def address(
     if content_hash:
         query["h"] = content_hash
     return f"{path}{'?' if query else ''}{urlencode(query)}#p{paragraph}"
+
+
+def without_password(url: str) -> str:
+    """A server's URL as it may be told: without the user and the password that can stand before its host."""
+    return re.sub(r"(?<=//)[^/?#]*@", "", url)

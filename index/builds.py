@@ -91,6 +91,13 @@ class Builds:
             (KEPT_BUILDS,),
         )
 
+    def forget(self, document_id: str) -> None:
+        """Let no build tell of a document any more."""
+        for number, documents in list(self._execute("SELECT number, documents FROM builds", ())):
+            kept = json.loads(documents)
+            if kept.pop(document_id, None) is not None:
+                self._execute("UPDATE builds SET documents = ? WHERE number = ?", (json.dumps(kept), number))
+
     def name(self, published: str, version: str) -> None:
         """Say which corpus version the answers from a build name."""
         self._execute(

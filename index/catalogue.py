@@ -354,12 +354,14 @@ class Catalogue:
                 "UPDATE documents SET record = ? WHERE id = ?", (json.dumps(asdict(document)), document.id)
             )
 
-    def remove(self, document_id: str) -> None:
-        """Take a document out with its former versions, all at once."""
+    def remove(self, document_id: str, *, for_good: bool = False) -> None:
+        """Take a document out with its former versions, all at once; `for_good`, with its title in former builds."""
         with self._transaction() as connection:
             _delete(connection, document_id)
             self._history.forget(document_id)
             self._timeline.forget(document_id)
+            if for_good:
+                self._builds.forget(document_id)
 
     def begin_rebuild(self, encoder: str) -> None:
         """Forget every vector, so that each document is embedded anew; ids and versions stay."""

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from index.addresses import without_password
 from index.errors import StoreError
 
 TENANT = "default_tenant"
 DATABASE = "default_database"
 SECONDS = 60.0
-"""The longest that a server may take for one request; Chroma's client would wait for ever."""
+"""The longest that a server may take for one request of a build; Chroma's client would wait for ever."""
+SEARCH_SECONDS = 10.0
+"""The longest that it may take for one search, for which somebody waits."""
 _PASSING = frozenset({429, 502, 503, 504})
 _REFUSED = frozenset({401, 403})
 _MISSING = 404
@@ -46,7 +49,7 @@ class ChromaServer:
             port = parts.port or (443 if parts.scheme == "https" else 8000)
         if parts.scheme not in ("http", "https") or not parts.hostname or port is None:
             raise StoreError(
-                f"ASSISTANT_CHROMA_URL is '{self.url}'; it must look like http://localhost:8001."
+                f"ASSISTANT_CHROMA_URL is '{without_password(self.url)}'; it must look like http://localhost:8001."
             )
         return parts.hostname, port, parts.scheme == "https"
 
@@ -89,14 +92,17 @@ def embedded(path: Path, alias: str = "") -> Any:
     return chromadb.PersistentClient(path=f"{path}{alias}", settings=Settings(anonymized_telemetry=False))
 
 
-def connected(server: ChromaServer) -> Any:
-    """A client of the server's database; tenant and database are made where there are none."""
+def connected(server: ChromaServer, seconds: float) -> Any:
+    """A client of the server's database; tenant and database are made where there are none.
+
+    `seconds` is the longest that one request may take.
+    """
     import chromadb
 
-    _look_up(server)
+    _look_up(server, seconds)
     client = chromadb.Client(_settings(server), server.tenant, server.database)
     for session in _sessions(client):
-        session.timeout = SECONDS
+        session.timeout = seconds
     return client
 
 
@@ -128,14 +134,14 @@ def _settings(server: ChromaServer) -> Any:
     )
 
 
-def _look_up(server: ChromaServer) -> None:
+def _look_up(server: ChromaServer, seconds: float) -> None:
     """See that the database is there, or make it. Chroma's client cannot, and leaves connections open when it fails."""
     import httpx
 
     host, port, secure = server.address
     base = f"{'https' if secure else 'http'}://{f'[{host}]' if ':' in host else host}:{port}/api/v2/"
     databases = f"tenants/{quote(server.tenant, safe='')}/databases"
-    with httpx.Client(base_url=base, headers=server.headers, timeout=SECONDS) as http:
+    with httpx.Client(base_url=base, headers=server.headers, timeout=seconds) as http:
         found = http.get(f"{databases}/{quote(server.database, safe='')}")
         if found.status_code == _MISSING:
             for path, name in (("tenants", server.tenant), (databases, server.database)):
@@ -166,13 +172,23 @@ def ours(where: str) -> Iterator[None]:
 
 
 def may_pass(error: StoreError) -> bool:
-    """Whether the same request may succeed in a moment: nobody answered, or a server that is starting or busy."""
+    """Whether the same request may succeed in a moment: nobody is there, or a server that is starting or busy.
+
+    One that took all its time is not asked again: whoever waits has waited long enough.
+    """
     import httpx
 
     met = _met(error)
     if isinstance(met, httpx.HTTPStatusError):
         return met.response.status_code in _PASSING
-    return isinstance(met, httpx.TransportError)
+    return isinstance(met, httpx.TransportError) and not isinstance(met, httpx.TimeoutException)
+
+
+def is_missing(error: Exception) -> bool:
+    """Whether the server has no collection of the id that it was asked for."""
+    from chromadb.errors import NotFoundError
+
+    return isinstance(error, NotFoundError)
 
 
 def lags_behind(error: Exception) -> bool:
@@ -186,12 +202,17 @@ def _told(where: str, error: Exception) -> StoreError:
     import httpx
 
     met = _met(error)
+    if is_missing(error):
+        return StoreError(
+            f"The Chroma server at '{where}' has no vectors. Build them with: python -m index build"
+        )
     if isinstance(met, httpx.ConnectError):
         return StoreError(
             f"There is no Chroma server at '{where}'. Start it with: chroma run, or unset ASSISTANT_CHROMA_URL."
         )
     if isinstance(met, httpx.TimeoutException):
-        return StoreError(f"The Chroma server at '{where}' did not answer in {SECONDS:g} seconds. Try again.")
+        seconds = met.request.extensions["timeout"]["read"]
+        return StoreError(f"The Chroma server at '{where}' did not answer in {seconds:g} seconds. Try again.")
     response = met.response if isinstance(met, httpx.HTTPStatusError) else None
     status = response.status_code if response is not None else None
     if status in _REFUSED:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from index.builds import Build, DocumentChange, Standing, is_followed
 from index.catalogue import Catalogue, VectorKind
+from index.chroma import SEARCH_SECONDS
 from index.documents import Document, Hit, Paragraph
 from index.encoder import Encoder, Vectors
 from index.errors import IndexMissing
@@ -77,7 +78,7 @@ class Library:
                 self._catalogue.ask(self.version, change, encoder.name, reader)
             if self._published is not None:
                 self._catalogue.name_build(self._published, self.version)
-            self._store: VectorStore = beside._store if beside else place.store(encoder.name)
+            self._store: VectorStore = beside._store if beside else place.store(encoder.name, SEARCH_SECONDS)
         except BaseException:
             if not beside:
                 self._catalogue.close()
@@ -217,6 +218,14 @@ class Library:
             },
             k,
         )
+
+    def check(self) -> None:
+        """See whether questions can be searched for now.
+
+        Raises:
+            StoreError: the vector store does not answer.
+        """
+        self._store.check()
 
     def close(self) -> None:
         """Let go of the index."""

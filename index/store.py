@@ -11,8 +11,20 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from index.addresses import without_password
+from index.breaker import Breaker
 from index.catalogue import VectorKind
-from index.chroma import ChromaServer, close, connected, embedded, lags_behind, may_pass, ours
+from index.chroma import (
+    SECONDS,
+    ChromaServer,
+    close,
+    connected,
+    embedded,
+    is_missing,
+    lags_behind,
+    may_pass,
+    ours,
+)
 from index.encoder import Vectors
 from index.errors import StoreError
 
@@ -23,6 +35,8 @@ T = TypeVar("T")
 
 PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6)
 """Seconds to wait before each further try of what a server did not take."""
+REST_SECONDS = 2.0
+"""How long a server that failed again and again is left alone; questions are refused at once meanwhile."""
 _PAGE = 5000
 # Seconds to wait before each try after an embedded store was written to by another process during a query.
 _REOPENINGS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
@@ -34,21 +48,28 @@ _MOST_ALIASES = 200  # a path has its longest
 class VectorStore:
     """One Chroma collection: key -> vector, with kind and document id as metadata. Safe to use from several threads."""
 
-    def __init__(self, *, path: Path, server: ChromaServer | None, collection: str) -> None:
+    def __init__(
+        self, *, path: Path, server: ChromaServer | None, collection: str, seconds: float = SECONDS
+    ) -> None:
         """Open the collection in the folder `path`, or on the `server` where there is one.
+
+        `seconds` is the longest that the server may take for one request.
 
         Raises:
             StoreError: the server does not answer, or the folder cannot be used.
         """
         self._server = server
         self._path = path
-        self._where = server.url if server else str(path)
+        self._where = without_password(server.url) if server else str(path)
         self._name = collection
+        self._seconds = seconds
         self._lock = Lock()
+        self._breaker = Breaker(rest=REST_SECONDS)
+        self._failure = f"The vector store at '{self._where}' is being tried again. Try again in a moment."
         self._client, self._collection = self._patiently(self._connected)
 
     def _connected(self) -> tuple[Any, Any]:
-        client = embedded(self._path) if self._server is None else connected(self._server)
+        client = embedded(self._path) if self._server is None else connected(self._server, self._seconds)
         return client, self._opened(client)
 
     def _opened(self, client: Any) -> Any:
@@ -90,12 +111,24 @@ class VectorStore:
         if documents:
             where = {"$and": [where, {"document": {"$in": list(documents)}}]}
         if self._server is not None:
-            found = self._patiently(lambda: self._nearest(vector, k, where))
+            found = self._unless_gone(
+                lambda: self._patiently(lambda: self._in_collection(lambda: self._nearest(vector, k, where)))
+            )
         else:
             with ours(self._where), self._lock:
                 found = self._found(vector, k, where)
         keys, distances = found["ids"][0], (found["distances"] or [[]])[0]
         return [(key, 1.0 - float(distance)) for key, distance in zip(keys, distances, strict=True)]
+
+    def _in_collection(self, step: Callable[[], T]) -> T:
+        """What a step gives, also where the server lost the collection and another process has built it anew since."""
+        try:
+            return step()
+        except Exception as error:
+            if not is_missing(error):
+                raise
+        self._collection = self._client.get_collection(self._name, embedding_function=None)
+        return step()
 
     def _nearest(self, vector: Vectors, k: int, where: dict[str, Any]) -> Any:
         return self._collection.query(
@@ -120,6 +153,15 @@ class VectorStore:
                 time.sleep(pause)
                 self._reopen()
 
+    def check(self) -> None:
+        """See whether the server of the vectors answers, if they are on one. It is asked once, without pauses.
+
+        Raises:
+            StoreError: it does not, or did not a moment ago.
+        """
+        if self._server is not None:
+            self._unless_gone(lambda: self._once(lambda: self._in_collection(self._counted)))
+
     def keys(self) -> set[str]:
         """Every key in the collection."""
         keys: set[str] = set()
@@ -141,7 +183,10 @@ class VectorStore:
 
     def count(self) -> int:
         """How many vectors there are."""
-        return int(self._patiently(lambda: self._collection.count()))
+        return self._patiently(self._counted)
+
+    def _counted(self) -> int:
+        return int(self._collection.count())
 
     def delete(self, keys: Sequence[str]) -> None:
         """Remove vectors."""
@@ -169,13 +214,38 @@ class VectorStore:
         pauses = iter(PAUSES if self._server is not None else ())
         while True:
             try:
-                with ours(self._where):
-                    return step()
+                return self._once(step)
             except StoreError as error:
                 pause = next(pauses, None)
                 if pause is None or not may_pass(error):
                     raise
                 time.sleep(pause)
+
+    def _once(self, step: Callable[[], T]) -> T:
+        with ours(self._where):
+            return step()
+
+    def _unless_gone(self, step: Callable[[], T]) -> T:
+        """What a step gives, unless the server has failed several times in a row: then it is left alone for a moment.
+
+        So that of many who wait for a server that hangs only the first few wait for as long as it may take.
+
+        Raises:
+            StoreError: as the step, or what it raised last.
+        """
+        if not self._breaker.allows():
+            raise StoreError(self._failure)
+        try:
+            given = step()
+        except StoreError as error:
+            self._failure = str(error)
+            self._breaker.failed()
+            raise
+        except BaseException:
+            self._breaker.given_up()
+            raise
+        self._breaker.succeeded()
+        return given
 
 
 def collection_name(prefix: str, encoder: str) -> str:

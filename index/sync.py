@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from index.builds import now
 from index.catalogue import VECTOR_LAYOUT, Catalogue, is_damaged, make_folder
-from index.chroma import ChromaServer
+from index.chroma import SECONDS, ChromaServer
 from index.cluster import Cluster, on_server
 from index.corpus import CorpusFile, look_through, slug
 from index.documents import Paragraph
@@ -63,10 +63,10 @@ class Place:
         """The catalogue, opened; made where there is none."""
         return Catalogue(self.folder / "catalogue.sqlite3")
 
-    def store(self, encoder: str) -> VectorStore:
-        """The vectors of an encoder, opened; made where there are none."""
+    def store(self, encoder: str, seconds: float = SECONDS) -> VectorStore:
+        """The vectors of an encoder, opened; made where there are none. `seconds`: as in `VectorStore`."""
         name = collection_name(self.prefix, encoder)
-        return VectorStore(path=self.folder / "chroma", server=self.server, collection=name)
+        return VectorStore(path=self.folder / "chroma", server=self.server, collection=name, seconds=seconds)
 
 
 def sync(
@@ -238,8 +238,10 @@ def check_encoder(catalogue: Catalogue, place: Place, encoder: str) -> None:
         )
 
 
-def remove(place: Place, document_id: str) -> Receipt:
+def remove(place: Place, document_id: str, *, for_good: bool = False) -> Receipt:
     """Take one document out of the index; the file stays, so the next sync would read it again.
+
+    `for_good`: that it was there is forgotten, too.
 
     Raises:
         IndexMissing: there is no such document.
@@ -251,7 +253,7 @@ def remove(place: Place, document_id: str) -> Receipt:
             listed = ", ".join(sorted(known)) or "none"
             raise IndexMissing(f"There is no document '{document_id}' in the index. There are: {listed}.")
         paragraphs = counted(catalogue.paragraphs(document_id))
-        catalogue.remove(document_id)
+        catalogue.remove(document_id, for_good=for_good)
         with closing(place.store(catalogue.meta("encoder") or "")) as store:
             store.delete(sorted(store.keys() - catalogue.keys()))
         with _sharded(place, catalogue):

@@ -26,9 +26,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def chroma_run(folder: Path, port: int | None = None) -> Iterator[str]:
-    """`chroma run` on loopback until the block ends; gives its URL."""
-    port = port or free_port()
+def chroma_process(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """`chroma run` on loopback until the block ends; then it is killed."""
     process = subprocess.Popen(
         [Path(sys.executable).with_name("chroma"), "run", "--path", folder, "--host", "127.0.0.1",
          "--port", str(port)],
@@ -40,10 +39,18 @@ def chroma_run(folder: Path, port: int | None = None) -> Iterator[str]:
             assert process.poll() is None, "chroma run ended"
             assert time.monotonic() < deadline, "chroma run does not answer"
             time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
+        yield process
     finally:
-        process.terminate()
+        process.kill()
         process.wait()
+
+
+@contextmanager
+def chroma_run(folder: Path, port: int | None = None) -> Iterator[str]:
+    """The same; gives its URL."""
+    port = port or free_port()
+    with chroma_process(folder, port):
+        yield f"http://127.0.0.1:{port}"
 
 
 def _answers(port: int) -> bool:

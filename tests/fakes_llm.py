@@ -77,8 +77,8 @@ class ScriptedServer:
 
 
 @contextmanager
-def scripted_server(*scripts: Script) -> Iterator[ScriptedServer]:
-    """A server on a free loopback port."""
+def scripted_server(*scripts: Script, port: int = 0) -> Iterator[ScriptedServer]:
+    """A server on a loopback port, by default a free one."""
     stopping = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
@@ -175,7 +175,7 @@ def scripted_server(*scripts: Script) -> Iterator[ScriptedServer]:
         def handle_error(self, request: Any, client_address: Any) -> None:
             pass
 
-    with Server(("127.0.0.1", 0), Handler) as server:
+    with Server(("127.0.0.1", port), Handler) as server:
         state = ScriptedServer(f"http://127.0.0.1:{server.server_address[1]}/v1", deque(scripts))
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()

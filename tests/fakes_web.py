@@ -143,6 +143,9 @@ class FakeLibrary:
     def past(self, document_id: str, content_hash: str, /) -> tuple[PastParagraph, ...]:
         return self.former.get((document_id, content_hash), ())
 
+    def check(self) -> None:
+        """Nothing is amiss."""
+
     def asked(self) -> tuple[CorpusVersion, ...]:
         return (CorpusVersion(self.version, 3, self.encoder.name, "reader-1", "2026-03-02T09:30:00+00:00"),)
 

@@ -12,6 +12,9 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from assistant.api.connections import limited
+from assistant.api.listen import CONNECTIONS
+
 START_SECONDS = 120.0
 
 
@@ -19,6 +22,7 @@ START_SECONDS = 120.0
 def serving(app: ASGIApp, **options: Any) -> Iterator[str]:
     """Serve `app` on loopback until the block ends; gives its address without a slash at the end."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        options = {"http": limited(CONNECTIONS), "ws": "none", **options}
         config = uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=5, **options)
         server = uvicorn.Server(config)
         started = threading.Event()

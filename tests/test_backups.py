@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
+import sqlite3
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -16,7 +20,7 @@ from fakes_web import SUPPORTED
 
 from assistant import __main__ as cli
 from assistant import backups
-from assistant.answers import Question
+from assistant.answers import Question, Turn
 from assistant.errors import BackupError
 from assistant.shelf import Shelf
 from assistant.storage.engine import FILE_NAME
@@ -57,16 +61,45 @@ def talk(storage: Storage, word: str, document_id: str = "song") -> str:
 
 
 def holding(folder: Path, word: str = WORD) -> list[str]:
-    """The files below a folder that hold a word, packed or not."""
-    found = []
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        texts = [path.read_bytes()]
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                texts = [archive.read(name) for name in archive.namelist()]
-        if any(word.encode() in text or word.encode("utf-16-le") in text for text in texts):
-            found.append(path.relative_to(folder).as_posix())
+    """The files below a folder that hold a word anywhere in their bytes, packed or not."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return [path.relative_to(folder).as_posix() for path in files if holds(path.read_bytes(), word)]
+
+
+def holds(data: bytes, word: str = WORD) -> bool:
+    """Whether bytes hold a word: as they are, in a zip file's members, or in what zlib packed, as former states are.
+
+    Of what SQLite spreads over several pages, the first page is looked at here and the whole by `former_states`.
+    """
+    if any(each in data.lower() for each in (word.encode(), word.encode("utf-16-le"))):
+        return True
+    if data[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return any(holds(archive.read(name), word) for name in archive.namelist())
+    return any(
+        word.encode() in unpacked(data[at.start() :]).lower()
+        for at in re.finditer(rb"\x78[\x01\x5e\x9c\xda]", data)
+    )
+
+
+def unpacked(data: bytes) -> bytes:
+    """What zlib makes of bytes, as far as it gets."""
+    packed, found = zlib.decompressobj(), b""
+    try:
+        for at in range(0, len(data), 64):
+            found += packed.decompress(data[at : at + 64])
+            if packed.eof:
+                break
+    except zlib.error:
+        pass
     return found
+
+
+def former_states(catalogue: Path) -> str:
+    """All that the catalogue keeps of former states."""
+    with closing(sqlite3.connect(catalogue)) as connection:
+        packed = [row[0] for row in connection.execute("SELECT state FROM states WHERE state IS NOT NULL")]
+    return "".join(zlib.decompress(each).decode() for each in packed)
 
 
 def test_a_backup_is_put_back_whole(place: Place, storage: Storage, tmp_path: Path) -> None:
@@ -188,25 +221,66 @@ def test_a_removed_document_is_gone_from_the_index(place: Place, tmp_path: Path)
     assert holding(tmp_path) == []
 
 
-def test_an_erased_document_is_nowhere(place: Place, storage: Storage, tmp_path: Path) -> None:
-    talk(storage, WORD)
-    other = talk(storage, "curlew", "mill")
+def lived_with(place: Place, storage: Storage) -> str:
+    """A document that was edited while it was asked, and quoted in an answer and before another one; their talk."""
+    for edition in ("at night", "by day", "at noon"):
+        song = f"# The {WORD}\n\nThe {WORD} sings {edition}.\n"
+        (place.corpus / "song.md").write_text(song, encoding="utf-8")
+        sync(place, OneHotEncoder())
+        with closing(Library(place, OneHotEncoder(), reader="r")) as library:  # as one who answers does
+            assert library.search(f"{WORD} sings")
     shelf = Shelf(place.corpus, place.folder / "removed", lambda progress: sync(place, OneHotEncoder()))
     with closing(Library(place, OneHotEncoder())) as library:
-        song = library.document("song")
-    assert song is not None
-    shelf.restore(shelf.remove(song).token)
+        song_document = library.document("song")
+    assert song_document is not None
+    shelf.restore(shelf.remove(song_document).token)
+    with closing(Library(place, OneHotEncoder(), reader="r")):
+        (place.corpus / "song.md").write_text(f"# The {WORD}\n\nIt sings.\n\nSo does the {WORD}.\n", "utf-8")
+        sync(place, OneHotEncoder())
+    made = storage.start("ann", "On singing")
+    quote = f"The {WORD} sings at night."
+    cited = replace(SUPPORTED.citations[0], document_id="song", quote=quote)
+    told = replace(SUPPORTED, id="of-song", question="Who sings?", answer=f"{quote} [1]", citations=(cited,))
+    storage.keep(told, Question(told.question), "ann", made.id)
+    turns = (Turn("user", told.question), Turn("assistant", told.answer))
+    later = replace(SUPPORTED, id="of-mill", question="And what of the curlew?")
+    storage.keep(later, Question(later.question, (*turns, Turn("assistant", "It grinds."))), "ann", made.id)
+    return made.id
+
+
+def test_an_erased_document_is_nowhere(place: Place, storage: Storage, tmp_path: Path) -> None:
+    other = lived_with(place, storage)
+    assert WORD in former_states(place.folder / "catalogue.sqlite3")
     file = tmp_path / "backup.zip"
     storage.retention.know_backup(str(file), backups.make(place, storage, file))
-    assert erase(place, storage, "song") == 1
+    assert {Path(name).name.removesuffix("-wal") for name in holding(tmp_path)} >= {
+        "song.md", "catalogue.sqlite3", FILE_NAME, "backup.zip"
+    }  # fmt: skip
+    with closing(Library(place, OneHotEncoder())):  # somebody has the index open
+        assert erase(place, storage, "song") == 1
+    assert [name for name in holding(tmp_path) if name != "backup.zip"] == []
     assert tidy(place, storage, None).rewritten == 1
-    left = holding(tmp_path)
-    # The person's own words, which are no part of the document: title and question of the conversation.
-    assert {Path(name).name for name in left} <= {FILE_NAME, f"{FILE_NAME}-wal", "backup.zip"}
-    assert [each.question for each in storage.answers("ann", other)] == ["What of the curlew?"]
     with zipfile.ZipFile(file) as archive:
-        assert "corpus/song.md" not in archive.namelist()
-        assert f"The {WORD} sings".encode() not in archive.read(FILE_NAME) + archive.read("catalogue.sqlite3")
+        assert [name for name in archive.namelist() if holds(archive.read(name))] == []
+    assert holding(tmp_path) == []
+    elsewhere = Place(tmp_path / "new" / "corpus", tmp_path / "new" / "data")
+    backups.restore(file, elsewhere, elsewhere.data / FILE_NAME)
+    for catalogue in (place.folder / "catalogue.sqlite3", elsewhere.folder / "catalogue.sqlite3"):
+        assert WORD not in former_states(catalogue)
+    (kept,) = storage.answers("ann", other)
+    assert (kept.question, kept.history) == (
+        "And what of the curlew?",
+        (Turn("user", "Who sings?"), Turn("assistant", "It grinds.")),
+    )
+
+
+def test_an_erased_document_leaves_the_words_of_people(place: Place, storage: Storage) -> None:
+    """Title, question and feedback are no part of the document: who wrote them deletes them."""
+    kept = talk(storage, WORD)
+    assert erase(place, storage, "song") == 1
+    assert [each.title for each in storage.conversations("ann")] == [f"About the {WORD}"]
+    assert storage.answers("ann", kept) == ()
+    assert storage.feedback() == ()
 
 
 def test_what_is_older_than_the_setting_says_is_deleted(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.breaker import Breaker
+from index.breaker import Breaker
 
 
 def test_it_opens_after_failures_in_a_row_and_tries_one_after_a_rest() -> None:

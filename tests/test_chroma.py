@@ -17,6 +17,7 @@ from assistant.answers import Question
 from assistant.settings import Settings
 from assistant.wiring import build, chroma_server, place
 from index import chroma as clients
+from index import library as libraries
 from index import store as stores
 from index.chroma import DATABASE, TENANT, ChromaServer, server_named
 from index.errors import StoreError
@@ -45,7 +46,7 @@ def on(gate: Gate, corpus: Path, **server: Any) -> Place:
 
 
 def names(url: str, tenant: str = TENANT, database: str = DATABASE) -> set[str]:
-    client = clients.connected(ChromaServer(url, tenant, database))
+    client = clients.connected(ChromaServer(url, tenant, database), clients.SECONDS)
     try:
         return {collection.name for collection in client.list_collections()}
     finally:
@@ -155,7 +156,7 @@ def test_a_server_that_was_restarted_is_reached_again(corpus: Path, tmp_path: Pa
 
 
 def test_a_server_that_hangs_is_given_up(corpus: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clients, "SECONDS", 2.0)
+    monkeypatch.setattr(libraries, "SEARCH_SECONDS", 2.0)
     monkeypatch.setattr(stores, "PAUSES", ())
     where = on(gate, corpus)
     sync(where, OneHotEncoder())

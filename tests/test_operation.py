@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import re
+import subprocess
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -22,9 +24,10 @@ from starlette.testclient import TestClient
 
 import server
 from assistant.answers import Event, Final, Question
-from assistant.api import tracing
+from assistant.api import memory, tracing
 from assistant.api.desk import ServiceDesk
 from assistant.api.logs import JsonLines
+from assistant.api.run import Run
 from assistant.api.service import Service
 from assistant.settings import Settings
 from assistant.storage.repository import Storage
@@ -320,3 +323,55 @@ def test_a_method_that_is_not_served_is_told_all_that_are(client: TestClient) ->
 
 def test_a_page_may_begin_after_any_word(client: TestClient) -> None:
     assert client.get("/v1/documents", params={"after": "Ā€"}).status_code == 404
+
+
+def test_memory_is_given_back_once_in_a_while() -> None:
+    now, trimmed = [0.0], [0]
+
+    def trim() -> None:
+        trimmed[0] += 1
+
+    trimmer = memory.Trimmer(trim, clock=lambda: now[0])
+    run = Run(Question("?"), "anyone")
+    counts = []
+    for seconds in (1.0, 9.0, 10.0, 11.0, 19.0, 21.0):
+        now[0] = seconds
+        trimmer.observe_run(run)
+        counts.append(trimmed[0])
+    assert counts == [0, 0, 1, 1, 1, 2]
+    memory.Trimmer(None).observe_run(run)
+
+
+RESIDENT = """
+import pathlib, re, threading
+from assistant.api.memory import malloc_trim
+
+def resident():
+    return int(re.search(r"VmRSS:\\s+(\\d+)", pathlib.Path("/proc/self/status").read_text())[1])
+
+trim = malloc_trim()
+if trim is None:
+    print("none")
+    raise SystemExit
+kept = []
+
+def work():
+    pieces = [bytearray(60_000) for _ in range(2000)]
+    kept.append(pieces[-1])  # what stands at the end keeps the system from taking back what is free before it
+
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+before = resident()
+trim()
+print(before, resident())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's memory is looked at in /proc")
+def test_what_a_thread_has_freed_goes_back_to_the_system() -> None:
+    done = subprocess.run([sys.executable, "-c", RESIDENT], capture_output=True, text=True, check=True)
+    if done.stdout.strip() == "none":
+        pytest.skip("The C library is not glibc.")
+    before, after = map(int, done.stdout.split())
+    assert before - after > 50_000  # of the 120,000 kB that were freed

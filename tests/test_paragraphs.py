@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from index.corpus import CorpusFile, ReadDocument, read_document
 from index.documents import Block, Document, Note, Paragraph, content_hash
@@ -140,3 +142,37 @@ def test_a_date_is_read_out(iso: str, read: str) -> None:
 
 def test_the_front_matter_says_only_what_is_known() -> None:
     assert number_paragraphs(DOCUMENT, [])[0].text == "Title: T"
+
+
+KINDS = st.sampled_from(["title", "masthead", "heading", "prose", "item", "note"])
+TEXTS = st.one_of(
+    st.text(max_size=40), st.sampled_from(["It went.1", "on and on", "1 A note.", "1. a: 2. b", "So²"])
+)
+BLOCKS = st.builds(
+    lambda kind, text, page, start: Block(kind, text, start, start + len(text), page),
+    KINDS,
+    TEXTS,
+    st.one_of(st.none(), st.integers(1, 3)),
+    st.integers(0, 99),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(BLOCKS, max_size=12))
+def test_any_blocks_are_numbered_densely_with_hashes_of_their_texts(blocks: list[Block]) -> None:
+    found = number_paragraphs(DOCUMENT, blocks)
+    assert [each.number for each in found] == list(range(len(found)))
+    assert len(found) <= 1 + sum(block.kind in ("prose", "item") for block in blocks)
+    assert all(each.content_hash == content_hash(each.text) for each in found)
+    assert all(note.at is None or 0 <= note.at <= len(each.text) for each in found for note in each.notes)
+    assert number_paragraphs(DOCUMENT, blocks) == found
+
+
+@given(st.text(), st.text())
+def test_a_hash_changes_when_the_text_does(one: str, other: str) -> None:
+    assert (content_hash(one) == content_hash(other)) is (one == other)
+
+
+def test_a_hash_is_the_same_for_good() -> None:
+    """Permalinks and kept citations hold it."""
+    assert content_hash("The harbour has a long quay.") == "19157b5b019eddf8"

@@ -11,7 +11,6 @@ import pytest
 from fakes_llm import ScriptedServer, Words, scripted_server
 
 from assistant.answers import Citation
-from assistant.breaker import Breaker
 from assistant.chat_model import Budgets
 from assistant.compose import Draft, PartRead, Quote
 from assistant.facts import missing_facts
@@ -20,6 +19,7 @@ from assistant.reader import Evidence, Reading
 from assistant.verify import verify_sentence
 from assistant.writer import Composed, Task, Writer
 from evals.pairs import Pair, pairs
+from index.breaker import Breaker
 from index.corpus import list_files, read_document
 from index.documents import Document, Hit, Paragraph
 from index.sentences import sentence_spans

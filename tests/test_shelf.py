@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from fakes import OneHotEncoder
 from fakes_web import LIBRARY, SUPPORTED
 
+from assistant.api.hourly import tidying
+from assistant.api.service import Service
 from assistant.errors import ShelfError
-from assistant.shelf import Shelf
+from assistant.settings import Settings
+from assistant.shelf import Shelf, sweep
+from assistant.storage.repository import Storage
 from assistant.suggest import follow_ups, suggest
 from index.documents import Document
 from index.library import Library
+from index.receipts import Receipt
 from index.sync import Place, sync
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -44,6 +59,78 @@ def dropped(tmp_path: Path, text: str) -> Path:
     file = tmp_path / "dropped"
     file.write_text(text, encoding="utf-8")
     return file
+
+
+KILLED = """
+import os, shutil, signal, sys
+from pathlib import Path
+from assistant.shelf import Shelf
+
+def copy(source, target):
+    target.write_bytes(source.read_bytes()[:1000])
+    os.kill(os.getpid(), signal.SIGKILL)
+
+shutil.copyfile = copy
+folder, file = map(Path, sys.argv[1:])
+Shelf(folder, folder.parent / "aside", lambda _: None).add("bell.md", file)
+"""
+"""A process that is killed in the middle of moving a file in."""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_what_a_killed_upload_leaves_is_gone_at_the_next_start(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    big = dropped(tmp_path, "# The bell\n\n" + "The bell rings at noon. " * 1000)
+    done = subprocess.run([sys.executable, "-c", KILLED, place.corpus, big], cwd=ROOT, check=False)
+    assert done.returncode == -signal.SIGKILL
+    (left,) = place.corpus.glob(".upload-*")
+    own = place.corpus / ".upload-notes.md"
+    own.write_text("somebody's own hidden file", encoding="utf-8")
+    with closing(Storage(f"sqlite:///{tmp_path / 'kept.sqlite3'}")) as storage:
+        service = Service(storage=storage)
+        settings = Settings(corpus=place.corpus, data=place.data)
+        asyncio.run(started(service, settings, until=lambda: not left.exists()))
+    assert not left.exists()
+    assert own.exists()
+    assert sorted(path.name for path in place.corpus.iterdir() if path.name[0] != ".") == [
+        "corpus.toml", "mill.md", "quay.txt"
+    ]  # fmt: skip
+
+
+async def started(service: Service, settings: Settings, until: Callable[[], bool]) -> None:
+    """What a server does of this kind while it runs, until something has come true or a minute is over."""
+    async with tidying(service, settings):
+        for _ in range(1200):
+            if until():
+                break
+            await asyncio.sleep(0.05)
+
+
+def test_files_that_are_being_moved_in_are_left_alone(place: Place, tmp_path: Path) -> None:
+    """By this process, by another that lives, and by one whose number is another's by now, for an hour."""
+    seen = []
+
+    def copying(source: Path, target: Path) -> None:
+        seen.append((target, sweep(place.corpus), target.exists()))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            shutil, "copyfile", lambda source, target: (target.write_bytes(b"x"), copying(source, target))
+        )
+        Shelf(place.corpus, tmp_path / "aside", lambda _: Receipt((), 0)).add(
+            "bell.md", dropped(tmp_path, "x")
+        )
+    ((_, swept, there),) = seen
+    assert (swept, there) == (0, True)
+    others = place.corpus / f".upload-{os.getppid()}-{'0' * 32}"
+    others.write_bytes(b"x")
+    assert sweep(place.corpus) == 0
+    os.utime(others, (0, 0))
+    assert sweep(place.corpus) == 1
+    own = place.corpus / f".upload-{os.getpid()}-{'0' * 32}"
+    own.write_bytes(b"x")  # of a process before this one that had its number, as in a container
+    assert sweep(place.corpus) == 1
 
 
 def test_a_file_is_added_read_removed_and_put_back(shelf: Shelf, place: Place, tmp_path: Path) -> None:

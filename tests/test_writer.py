@@ -15,7 +15,6 @@ from fakes_assistant import evidence, reading
 from fakes_llm import Messages, Raw, ScriptedServer, Status, Words, says, scripted_server
 
 from assistant.answers import Answer, Cited, Delta, Final, Question, Retrieved, Turn
-from assistant.breaker import Breaker
 from assistant.chat import Assistant
 from assistant.chat_model import Budgets, Message
 from assistant.citations import NOT_FOUND
@@ -24,6 +23,7 @@ from assistant.llm import OpenAILikeModel
 from assistant.reader import Reading
 from assistant.writer import Writer
 from evals.invariants import breaches
+from index.breaker import Breaker
 from index.documents import Hit
 from index.library import Library
 from index.sync import Place, sync

@@ -12,6 +12,7 @@ MAX_BODY = 1024 * 1024
 MAX_UPLOAD = MAX_BYTES + MAX_BODY
 """Bytes of an upload: a file of the largest size, and what is around it."""
 TOO_LARGE = f"The request is larger than {MAX_BODY // 1024} KiB."
+SLOW = "The body came too slowly. Send it again over a better line."
 UPLOAD_TOO_LARGE = f"The upload is larger than {MAX_BYTES // 1_000_000} MB. Send fewer files at a time."
 
 
@@ -46,6 +47,9 @@ QUESTION_TOO_LONG = _kind(
     "question-too-long", 422, "Question too long", "The question has more characters than are read."
 )
 BODY_TOO_LARGE = _kind("body-too-large", 413, "Body too large", "The request is larger than its path takes.")
+SLOW_BODY = _kind(
+    "slow-body", 408, "Slow body", "The body comes so slowly that the server does not wait for its end."
+)
 UNKNOWN_DOCUMENT = _kind(
     "unknown-document", 404, "Unknown document", "No document of the corpus has this id."
 )
@@ -133,6 +137,12 @@ KEY_IN_USE = _kind(
 )
 
 BUSY = _kind("busy", 503, "Busy", "More questions are waiting than the server lets wait; see Retry-After.")
+CROWDED = _kind(
+    "crowded",
+    503,
+    "Crowded",
+    "More requests or streams are open than the server takes at a time; see Retry-After.",
+)
 STOPPING = _kind("stopping", 503, "Stopping", "The server is being stopped and takes no more questions.")
 UNKNOWN_STREAM = _kind(
     "unknown-stream",
@@ -146,5 +156,6 @@ UNKNOWN_MODEL = _kind(
 
 KINDS = tuple(kind for kind in list(vars().values()) if isinstance(kind, Kind))
 BY_STATUS = {
-    400: MALFORMED_BODY, 404: UNKNOWN_ROUTE, 405: METHOD_NOT_ALLOWED, 413: BODY_TOO_LARGE, 422: INVALID_REQUEST,
+    400: MALFORMED_BODY, 404: UNKNOWN_ROUTE, 405: METHOD_NOT_ALLOWED, 408: SLOW_BODY, 413: BODY_TOO_LARGE,
+    422: INVALID_REQUEST,
 }  # fmt: skip

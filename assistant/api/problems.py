@@ -59,6 +59,8 @@ class ProblemError(Exception):
             self.headers["Retry-After"] = str(retry_after)
 
 
+RETRY_SECONDS = 5
+"""When to try again what the vector store or the database did not do; both are used again as soon as they answer."""
 OPENAI_PATHS = ("/v1/chat/", "/v1/models", "/v1/embeddings", "/v1/responses")
 """Under these, a problem document has the member that OpenAI's clients read, too."""
 
@@ -124,7 +126,9 @@ def problem_of(error: Exception, request: Request) -> tuple[Kind, str, Mapping[s
             return _SHELF[error.why], str(error), None
         case VersionGone():
             return VERSION_GONE, str(error), None
-        case IndexMissing() | IndexMismatch() | StoreError() | StorageError():
+        case StoreError() | StorageError():
+            return NOT_READY, str(error), {"Retry-After": str(RETRY_SECONDS)}
+        case IndexMissing() | IndexMismatch():
             return NOT_READY, str(error), None
         case FootnoteError():
             return CANNOT_ANSWER, str(error), None

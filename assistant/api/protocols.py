@@ -66,6 +66,10 @@ class Library(Protocol):
         """The versions of the corpus that can be asked, the latest first."""
         ...
 
+    def check(self) -> None:
+        """See whether it can be searched now; a StoreError says why it cannot."""
+        ...
+
 
 class Assistant(Protocol):
     """Answers questions; every method may block."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +30,8 @@ WINDOW = 320
 """Tokens of question and paragraph together that are read at once."""
 STRIDE = 96
 """Tokens that two windows of one paragraph have in common."""
+LONGEST_QUESTION = 2 * STRIDE
+"""Tokens of a question that are read; a window has to hold more of the paragraph than two have in common."""
 MOST = 32
 """Windows that are read at once, for all who ask."""
 _BERT = "bert."
@@ -78,12 +79,16 @@ class SpanNetwork:
         self._bert = Bert({**base, **changed}, load_config(folder), working_type(precision))
         self._marks = stored["marks.weight"]
         self._head = (stored["head.weight"], stored["head.bias"])
+        self._words = load_tokenizer(folder)
         self._tokenizer = load_tokenizer(folder)
         self._tokenizer.enable_truncation(WINDOW, stride=STRIDE, strategy="only_second")
         self._together = Together(self.logits, MOST)
 
     def read(self, questions: Sequence[str], texts: Sequence[str]) -> Iterator[Read]:
-        """Each text beside its question, a long one in overlapping windows; threads that ask at once share a batch."""
+        """Each text beside its question, a long one in overlapping windows; threads that ask at once share a batch.
+
+        Of a question, the first `LONGEST_QUESTION` tokens are read.
+        """
         windows = self.windows(questions, texts)
         for window, logits in zip(windows, self._together(windows), strict=True):
             inside = np.array([part == 1 for part in window.encoding.sequence_ids])
@@ -91,6 +96,8 @@ class SpanNetwork:
 
     def windows(self, questions: Sequence[str], texts: Sequence[str]) -> list[Window]:
         """Each text beside its question, as often as it takes to hold it whole."""
+        cut = {question: self._cut(question) for question in set(questions)}
+        questions = [cut[question] for question in questions]
         encoded = self._tokenizer.encode_batch(list(zip(questions, texts, strict=True)))
         return [
             Window(i, one, token_marks(questions[i], texts[i], one.offsets, one.sequence_ids))
@@ -98,18 +105,29 @@ class SpanNetwork:
             for one in (each, *each.overflowing)
         ]
 
+    def _cut(self, question: str) -> str:
+        offsets = self._words.encode(question, add_special_tokens=False).offsets
+        return question if len(offsets) <= LONGEST_QUESTION else question[: offsets[LONGEST_QUESTION - 1][1]]
+
     def logits(self, windows: Sequence[Window]) -> list[npt.NDArray[np.float32]]:
         """For each window (tokens, 3) logits of beginning the answer, ending it, and (first token) of no answer."""
         order = sorted(range(len(windows)), key=lambda i: len(windows[i].encoding.ids))
-        encoded = [windows[i].encoding for i in order]
+        found: dict[int, npt.NDArray[np.float32]] = {}
+        for at in range(0, len(order), MOST):
+            rows = order[at : at + MOST]
+            found |= zip(rows, self._batch([windows[i] for i in rows]), strict=True)
+        return [found[i] for i in range(len(windows))]
+
+    def _batch(self, windows: Sequence[Window]) -> list[npt.NDArray[np.float32]]:
+        encoded = [window.encoding for window in windows]
         lengths = [len(one.ids) for one in encoded]
         types = torch.tensor([kind for one in encoded for kind in one.type_ids])
-        marks = torch.tensor([mark for i in order for mark in windows[i].marks])
+        marks = torch.tensor([mark for window in windows for mark in window.marks])
         with torch.inference_mode():
             words = functional.embedding(end_to_end(encoded), self._bert.words)
             words = words + functional.embedding(marks, self._marks)
-            found = functional.linear(self._bert.hidden(words, lengths, types), *self._head).split(lengths)
-        return [logits.numpy() for _, logits in sorted(zip(order, found, strict=True), key=itemgetter(0))]
+            logits = functional.linear(self._bert.hidden(words, lengths, types), *self._head)
+        return [each.numpy() for each in logits.split(lengths)]
 
 
 def _stored(path: Path, sha256: str | None) -> dict[str, Tensor]:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from assistant.errors import StorageError
 
 FILE_NAME = "footnote.sqlite3"
-BUSY_SECONDS = 20.0
+BUSY_SECONDS = 10.0
 """How long a write waits for another process's; SQLite lets one write at a time."""
 
 

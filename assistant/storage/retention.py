@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -62,16 +62,11 @@ class Retention:
         return len(found)
 
     def forget_document(self, document_id: str) -> int:
-        """Delete the answers that cite a document, with their feedback, and note that it is gone; how many."""
+        """Delete the answers that cite a document, with their feedback and what was quoted of them later on, and note
+        that it is gone; how many."""
         with self._database.writing() as connection:
-            records = connection.execute(select(answers.c.id, answers.c.record))
-            found = [
-                id
-                for id, record in records
-                if any(each.get("document_id") == document_id for each in record.get("citations", ()))
-            ]
+            found = _forget_citing(connection, document_id)
             for id in found:
-                connection.execute(delete(answers).where(answers.c.id == id))
                 note(connection, "answer", id)
             note(connection, "document", document_id)
         self._database.scrub()
@@ -86,6 +81,9 @@ class Retention:
     def apply(self, gone: Sequence[Deleted]) -> None:
         """Delete what was deleted elsewhere: the database is a copy of an earlier day."""
         with self._database.writing() as connection:
+            for each in gone:  # first, as the answers that cite one tell what later ones quote
+                if each.kind == "document":
+                    _forget_citing(connection, each.id)
             for each in gone:
                 if each.kind == "conversation":
                     connection.execute(delete(conversations).where(conversations.c.id == each.id))
@@ -121,6 +119,29 @@ class Retention:
         """The backup is no longer there."""
         with self._database.writing() as connection:
             connection.execute(delete(backups).where(backups.c.path == path))
+
+
+def _forget_citing(connection: Connection, document_id: str) -> list[str]:
+    """Delete the answers that cite a document, also as turns before later answers; their ids."""
+    told: dict[str, str] = {}
+    quotes: set[str] = set()
+    for id, record in connection.execute(select(answers.c.id, answers.c.record)):
+        of_document = [each for each in record.get("citations", ()) if each.get("document_id") == document_id]
+        if of_document:
+            told[id] = record["answer"]
+            quotes |= {each["quote"] for each in of_document if each["quote"]}
+    for id in told:
+        connection.execute(delete(answers).where(answers.c.id == id))
+    for id, history in list(connection.execute(select(answers.c.id, answers.c.history))):
+        kept = [turn for turn in history if not _repeats(turn, told.values(), quotes)]
+        if kept != history:
+            connection.execute(update(answers).where(answers.c.id == id).values(history=kept))
+    return list(told)
+
+
+def _repeats(turn: Mapping[str, str], told: Collection[str], quotes: Iterable[str]) -> bool:
+    said = turn["content"]
+    return turn["role"] == "assistant" and (said in told or any(quote in said for quote in quotes))
 
 
 def note(connection: Connection, kind: Kind, id: str, at: str = "") -> None:

@@ -12,20 +12,16 @@ import json
 import os
 import platform
 import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from evals.bench.served import serving
 from evals.errors import UsageError
 from evals.report import table
 from index.corpus import example_questions
@@ -33,7 +29,6 @@ from index.corpus import example_questions
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-_START_SECONDS = 600.0
 _PATIENCE_MS = 300_000
 _SWITCHES = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 
@@ -79,34 +74,6 @@ def _since(started: float) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-@contextmanager
-def _serving(data: Path) -> Iterator[str]:
-    """The address of a server that is ready."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    settings = {"ASSISTANT_DATA": str(data), "ASSISTANT_HOST": "127.0.0.1", "ASSISTANT_PORT": str(port)}
-    with subprocess.Popen([sys.executable, "-m", "server"], env={**os.environ, **settings}) as server:
-        try:
-            _wait(f"{url}/readyz", server)
-            yield url
-        finally:
-            server.terminate()
-
-
-def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise UsageError("The server ended before it was ready; it says why above.")
-        try:
-            with urllib.request.urlopen(url):
-                return
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.2)
-    raise UsageError(f"The server was not ready in {_START_SECONDS:.0f} seconds.")
-
-
 def bench(rounds: int) -> list[Visit]:
     """So many rounds with one server and one browser; a first visit, which warms both, is not counted.
 
@@ -123,10 +90,10 @@ def bench(rounds: int) -> list[Visit]:
         raise UsageError(
             "The corpus offers fewer than two questions. Name some as 'examples' in corpus.toml."
         )
-    with TemporaryDirectory() as data, _serving(Path(data)) as url, sync_playwright() as playwright:
+    with TemporaryDirectory() as data, serving(Path(data)) as served, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=_SWITCHES)
         try:
-            return [visit(browser, url, questions) for _ in range(rounds + 1)][1:]
+            return [visit(browser, served.url, questions) for _ in range(rounds + 1)][1:]
         finally:
             browser.close()
 

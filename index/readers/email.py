@@ -79,7 +79,7 @@ def _parts(message: Message) -> Iterator[Message]:
     while waiting:
         part = waiting.pop(0)
         yield part
-        if part.get_content_maintype() == "multipart" and isinstance(part.get_payload(), list):
+        if part.get_content_maintype() == "multipart" and part.is_multipart():
             waiting += [inner for inner in part.get_payload() if isinstance(inner, Message)]
 
 
@@ -97,14 +97,13 @@ def _is_attached(part: Message) -> bool:
 
 def _bodies(message: Message, depth: int) -> Iterator[Message]:
     """The parts that are the message's text, in order: of alternatives the plain one, unless it says nothing."""
-    payload = message.get_payload()
-    if not isinstance(payload, list):
+    if not message.is_multipart():
         if not _is_attached(message):
             yield message
         return
     if depth > _DEEPEST or message.get_content_maintype() != "multipart":
         return
-    found = [list(_bodies(part, depth + 1)) for part in payload if isinstance(part, Message)]
+    found = [list(_bodies(part, depth + 1)) for part in message.get_payload() if isinstance(part, Message)]
     if message.get_content_type() == "multipart/alternative":
         filled = [parts for parts in found if any(not _is_stub(part) for part in parts)]
         plain = [parts for parts in filled if parts[0].get_content_type() == "text/plain"]
@@ -135,10 +134,10 @@ def _read_part(name: str, part: Message) -> Contents | None:
 
 def _text(part: Message) -> tuple[str, str]:
     """The text of a part and its encoding: as declared, else as it fits."""
-    try:
-        data = part.get_payload(decode=True)
-    except (binascii.Error, ValueError, AssertionError):
-        data = None
+    data = _bytes(part)
+    if not data and part.get_param("charset") is not None:
+        part.del_param("charset")  # one that is no name at all keeps the library from giving the bytes
+        data = _bytes(part)
     if not isinstance(data, bytes) or not data.strip():
         return "", "utf-8"
     for encoding in (_charset(part), "utf-8"):
@@ -150,6 +149,13 @@ def _text(part: Message) -> tuple[str, str]:
         return decode("the message", data)
     except UnreadableFile:
         return data.decode("utf-8", "replace").replace("\x00", ""), "utf-8"
+
+
+def _bytes(part: Message) -> object:
+    try:
+        return part.get_payload(decode=True)
+    except (binascii.Error, ValueError, AssertionError):
+        return None
 
 
 def _charset(part: Message) -> str:

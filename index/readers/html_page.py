@@ -32,6 +32,8 @@ _SELF_CLOSED = re.compile(
 _TAG = re.compile(r"</?([a-zA-Z][\w:-]*)[^<>]*>")
 _UNNESTED = frozenset("br h1 h2 h3 h4 h5 h6 head html li meta p script style title".split())
 _DEEPEST = 250
+_NO_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""What may not be put into a tree."""
 
 
 def decode_page(name: str, data: bytes) -> tuple[str, str]:
@@ -60,7 +62,7 @@ def parse_page(name: str, text: str) -> html.HtmlElement:
     Raises:
         UnreadableFile: there is no element in it.
     """
-    text = without_private(text.replace("\x00", ""))
+    text = without_private(_NO_CHARACTERS.sub("", text.replace("\x0b", " ").replace("\x0c", " ")))
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
     if re.search(r"http://www\.w3\.org/1999/xhtml|//DTD XHTML", text[:2000]):
         text = _SELF_CLOSED.sub(r"<\1\2></\1>", text)
@@ -71,7 +73,17 @@ def parse_page(name: str, text: str) -> html.HtmlElement:
         raise UnreadableFile(
             f"{name}: no text was found in this page. Open it in a browser and save it again."
         )
+    _clean(tree)
     return tree
+
+
+def _clean(tree: html.HtmlElement) -> None:
+    """Take out what references such as "&#1;" have put into the tree: it could not be put there again."""
+    for element in tree.iter():
+        if element.text and _NO_CHARACTERS.search(element.text):
+            element.text = _NO_CHARACTERS.sub("", element.text)
+        if element.tail and _NO_CHARACTERS.search(element.tail):
+            element.tail = _NO_CHARACTERS.sub("", element.tail)
 
 
 def _declared(head: bytes) -> str | None:

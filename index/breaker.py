@@ -1,4 +1,4 @@
-"""A circuit breaker: after some failures in a row a model is left alone for a while, then tried once."""
+"""A circuit breaker: after some failures in a row a server is left alone for a while, then tried once."""
 
 from __future__ import annotations
 
@@ -46,6 +46,6 @@ class Breaker:
                 self._until = self._clock() + self._rest
 
     def given_up(self) -> None:
-        """A request was left before it ended, which says nothing of the model."""
+        """A request was left before it ended, which says nothing of the server."""
         with self._lock:
             self._trying = False
