@@ -21,7 +21,7 @@ def folder(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("ASSISTANT_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setattr(cli, "SentenceEncoder", lambda name: OneHotEncoder(name=name))
+    monkeypatch.setattr(cli, "SentenceEncoder", lambda name, precision: OneHotEncoder(name=name))
     return tmp_path
 
 

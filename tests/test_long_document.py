@@ -58,7 +58,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("ASSISTANT_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setattr(cli, "SentenceEncoder", lambda name: OneHotEncoder(name=name))
+    monkeypatch.setattr(cli, "SentenceEncoder", lambda name, precision: OneHotEncoder(name=name))
     return tmp_path
 
 

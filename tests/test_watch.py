@@ -146,7 +146,7 @@ import sys
 from fakes import OneHotEncoder
 from index import __main__ as cli
 from index import watch
-cli.SentenceEncoder = lambda name: OneHotEncoder(name=name)
+cli.SentenceEncoder = lambda name, precision: OneHotEncoder(name=name)
 watch.SETTLED = 0.1
 sys.exit(cli.main(sys.argv[1:]))
 """
