@@ -12,20 +12,16 @@ if __name__ == "__main__":
     preload()
 
 import argparse
-import asyncio
 import contextlib
 import logging
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-import anyio.to_thread
 from fastapi import FastAPI
-from starlette.routing import BaseRoute, Match, Mount
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.api import (
     answers,
@@ -38,7 +34,6 @@ from assistant.api import (
     feedback,
     files,
     health,
-    hourly,
     jobs,
     login,
     logs,
@@ -46,6 +41,7 @@ from assistant.api import (
     metrics,
     models,
     openapi,
+    opening,
     pages,
     problems,
     replay,
@@ -55,9 +51,10 @@ from assistant.api import (
     tracing,
 )
 from assistant.api.body import BodyLimit
+from assistant.api.chat_mount import mount_chat
 from assistant.api.desk import ServiceDesk
 from assistant.api.guard import NO_KEY, Guard, is_loopback
-from assistant.api.headers import SecurityHeaders, is_chat
+from assistant.api.headers import SecurityHeaders
 from assistant.api.language import Language
 from assistant.api.listen import CONNECTIONS, AddressError, bind, serve, tell, within_files
 from assistant.api.mcp import McpEndpoint
@@ -69,10 +66,8 @@ from assistant.api.service import Service
 from assistant.api.streams import StreamLimit
 from assistant.api.workers import Workers, check, in_a_process
 from assistant.ingest import Ingest
-from assistant.suggestions import Suggestions
-from assistant.ui.messages import LANGUAGES, language
+from assistant.ui.messages import LANGUAGES
 from assistant.version import VERSION
-from index.corpus import example_questions
 from index.errors import FootnoteError
 from index.progress import shown
 
@@ -87,28 +82,6 @@ ROUTERS = (
     ask, stream, search, answers, replay, documents, jobs, completions, models, responses, embeddings, pages, login,
     health, metrics, audit, conversations, feedback, files, problems,
 )  # fmt: skip
-
-
-class ChatMount(Mount):
-    """Gradio's mounts at the root, one a language, kept to the chat's own paths: all others get our answers."""
-
-    def __init__(self, apps: Mapping[str, ASGIApp]) -> None:
-        self._apps = apps
-        super().__init__("/", app=self._spoken)
-
-    @property
-    def routes(self) -> list[BaseRoute]:
-        """The routes of one language's page, which are those of all."""
-        return list(getattr(next(iter(self._apps.values())), "routes", []))
-
-    async def _spoken(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._apps[language()](scope, receive, send)
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """As `Mount`, but only for the paths of the chat."""
-        if scope["type"] == "http" and is_chat(scope):
-            return super().matches(scope)
-        return Match.NONE, {}
 
 
 def create_app(
@@ -129,11 +102,11 @@ def create_app(
         settings = _settings()
     service = _service(assistant, storage, settings)
     if shelf is None and settings is not None:
-        shelf = _open_shelf(service, settings)
+        shelf = opening.open_shelf(service, settings)
     if shelf is not None:
         service.shelf, service.ingest = shelf, Ingest(shelf)
         shelf.changed = service.note_of_chat
-    suggestions = _suggestions(service, settings, examples)
+    suggestions = opening.suggested(service, settings, examples)
     fixed = settings.language if settings is not None else None
     provider = None
     if settings is not None and settings.otlp_url is not None:
@@ -145,7 +118,7 @@ def create_app(
         # Swagger UI and ReDoc load their scripts from a CDN.
         docs_url=None,
         redoc_url=None,
-        lifespan=partial(_lifespan, service, suggestions, settings),
+        lifespan=partial(opening.lifespan, service, suggestions, settings),
         telemetry={
             "tracing": provider is not None,
             "tracer_provider": provider,
@@ -175,8 +148,10 @@ def create_app(
     )
     if provider is not None:
         service.runs.observers.append(tracing.observer(provider))
-    service.runs.observers.append(memory.Trimmer(memory.malloc_trim()).observe_run)
-    _mount_chat(app, ServiceDesk(service, suggestions), LANGUAGES if fixed is None else (fixed,))
+    service.runs.observers.append(memory.Trimmer(memory.release()).observe_run)
+    import ui  # Gradio takes a second
+
+    mount_chat(app, ui.mount, ServiceDesk(service, suggestions), LANGUAGES if fixed is None else (fixed,))
     return app
 
 
@@ -199,107 +174,6 @@ def _service(assistant: Assistant | None, storage: Storage | None, settings: Set
         waiting=settings.waiting,
         public_url=settings.public_url,
     )
-
-
-@contextlib.asynccontextmanager
-async def _lifespan(
-    service: Service, suggestions: Suggestions, settings: Settings | None, app: FastAPI
-) -> AsyncIterator[None]:
-    built, opened = None, None
-    if service.assistant is None:
-        try:
-            built = service.assistant = await anyio.to_thread.run_sync(_build)
-        except FootnoteError as error:
-            service.failure = str(error)
-            log.error("%s", error)
-        if service.storage is None:
-            try:
-                opened = service.storage = await anyio.to_thread.run_sync(_open_storage)
-            except FootnoteError as error:
-                service.storage_failure = str(error)
-                log.error("%s", error)
-    async with app.state.mcp.running(), hourly.tidying(service, settings):
-        suggestions.begin()
-        yield
-    await anyio.to_thread.run_sync(suggestions.stop)
-    # Answers that were begun are finished before what they need is closed.
-    await anyio.to_thread.run_sync(service.stop)
-    if built is not None:
-        service.assistant = None
-        await anyio.to_thread.run_sync(built.close)
-    if opened is not None:
-        service.storage = None
-        await anyio.to_thread.run_sync(opened.close)
-
-
-def _build(settings: Settings | None = None) -> Assistant:
-    # Imported here: the encoder and the store take seconds.
-    from assistant.settings import read_settings
-    from assistant.wiring import build
-
-    with shown() as progress:
-        assistant = build(settings or read_settings(), progress)
-    try:
-        assistant.warm_up()  # before the server says that it is ready
-    except BaseException:
-        assistant.close()
-        raise
-    return assistant
-
-
-def _open_shelf(service: Service, settings: Settings) -> Shelf:
-    from assistant.wiring import open_shelf
-
-    return open_shelf(settings, lambda: service.opened().library)
-
-
-def _open_storage(settings: Settings | None = None) -> Storage:
-    from assistant.settings import read_settings
-    from assistant.wiring import open_storage
-
-    return open_storage(settings or read_settings())
-
-
-def _suggestions(service: Service, settings: Settings | None, examples: Sequence[str] | None) -> Suggestions:
-    from assistant.wiring import place
-
-    kept = None if settings is None else place(settings).folder / "suggestions.json"
-    return Suggestions(service.opened, _examples() if examples is None else examples, kept)
-
-
-def _examples() -> Sequence[str]:
-    from assistant.settings import read_settings
-
-    try:
-        return example_questions(read_settings().corpus)
-    except FootnoteError:
-        return ()  # building the assistant reports it
-
-
-def _mount_chat(app: FastAPI, desk: ServiceDesk, languages: Sequence[str]) -> None:
-    import ui
-
-    pages: dict[str, ASGIApp] = {}
-    for each in languages:
-        _within_a_loop(partial(ui.mount, app, desk, each))
-        mounted = app.router.routes.pop()
-        assert isinstance(mounted, Mount)
-        pages[each] = mounted.app
-    app.router.routes.append(ChatMount(pages))
-
-
-def _within_a_loop(step: Callable[[], None]) -> None:
-    """Run `step` under an event loop: where none runs, Gradio opens its own and never closes it."""
-
-    async def run() -> None:
-        step()
-
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        asyncio.run(run())
-    else:
-        step()
 
 
 def worker(seat: Seat, listener: socket.socket, private: socket.socket) -> None:
@@ -356,7 +230,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # Bound before the index is built, so that a port in use is known at once.
         with (
             bind(settings.host, settings.port) as listener,
-            contextlib.closing(_open_storage(settings)) as storage,
+            contextlib.closing(opening.open_storage(settings)) as storage,
         ):
             if not (is_loopback(settings.host) or storage.access.guarded()):
                 raise AddressError(f"Will not listen on {settings.host}. {NO_KEY}")
@@ -365,7 +239,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             if settings.workers > 1:
                 _serve_with_workers(listener, settings)
                 return
-            with contextlib.closing(_build(settings)) as assistant:
+            with contextlib.closing(opening.build(settings)) as assistant:
                 app = create_app(assistant, storage=storage, settings=settings)
                 tell(listener, settings)
                 serve(app, [listener], settings)

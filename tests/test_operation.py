@@ -344,12 +344,12 @@ def test_memory_is_given_back_once_in_a_while() -> None:
 
 RESIDENT = """
 import pathlib, re, threading
-from assistant.api.memory import malloc_trim
+from assistant.api.memory import release
 
 def resident():
     return int(re.search(r"VmRSS:\\s+(\\d+)", pathlib.Path("/proc/self/status").read_text())[1])
 
-trim = malloc_trim()
+trim = release()
 if trim is None:
     print("none")
     raise SystemExit

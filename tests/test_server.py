@@ -21,7 +21,7 @@ from starlette.testclient import TestClient
 
 import server
 from assistant.answers import MAX_QUESTION, Answer, Question, Turn
-from assistant.api import examples, kinds
+from assistant.api import examples, kinds, opening
 from assistant.errors import StorageError
 from assistant.person import person_of
 from assistant.shelf import Shelf
@@ -269,7 +269,7 @@ def test_without_an_index_the_app_is_alive_but_not_ready(
     def fail() -> None:
         raise CorpusError("There is no folder 'corpus'.")
 
-    monkeypatch.setattr(server, "_build", fail)
+    monkeypatch.setattr(opening, "build", fail)
     with TestClient(server.create_app()) as client:
         assert client.get("/healthz").status_code == 200
         response = client.get("/readyz")
@@ -280,7 +280,7 @@ def test_without_an_index_the_app_is_alive_but_not_ready(
 def test_the_app_closes_only_what_it_built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ASSISTANT_DATA", str(tmp_path))
     built, given = fake(), fake()
-    monkeypatch.setattr(server, "_build", lambda: built)
+    monkeypatch.setattr(opening, "build", lambda: built)
     with TestClient(server.create_app()) as client:
         assert client.get("/readyz").status_code == 200
     with TestClient(server.create_app(given)):
@@ -290,7 +290,7 @@ def test_the_app_closes_only_what_it_built(monkeypatch: pytest.MonkeyPatch, tmp_
 
 def test_the_app_opens_the_database_of_its_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ASSISTANT_DATA", str(tmp_path))
-    monkeypatch.setattr(server, "_build", fake)
+    monkeypatch.setattr(opening, "build", fake)
     app = server.create_app()
     with TestClient(app):
         storage = app.state.service.opened_storage()
@@ -305,7 +305,7 @@ def test_without_a_database_the_app_answers_and_says_what_is_wrong(
 ) -> None:
     (tmp_path / "data").write_text("a file where the folder should be")
     monkeypatch.setenv("ASSISTANT_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr(server, "_build", fake)
+    monkeypatch.setattr(opening, "build", fake)
     app = server.create_app()
     with TestClient(app) as client:
         assert client.post("/v1/ask", json={"question": "How much?"}).status_code == 200
