@@ -21,6 +21,8 @@ from tokenizers import Encoding, Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
+_STEP, _SMALL_STEP = 64, 8
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:
@@ -67,18 +69,26 @@ class Bert:
         state = state + torch.cat([self._positions[:count] for count in lengths])
         state = self._normal(state, self._first).to(self._kind)
         alike = [(count, len(list(texts))) for count, texts in groupby(lengths)]
+        filling = self._filling(len(state))
+        state = functional.pad(state, (0, 0, 0, filling))
         for layer in self._layers:
-            state = self._through(layer, state, alike)
-        return state.float()
+            state = self._through(layer, state, alike, filling)
+        return state[: len(words)].float()
 
-    def _through(self, layer: Layer, state: Tensor, alike: Sequence[tuple[int, int]]) -> Tensor:
+    def _filling(self, tokens: int) -> int:
+        """How many rows of nothing are put behind `tokens` rows, so that few numbers of rows occur.
+
+        oneDNN, which multiplies bfloat16, compiles and keeps a program in each thread for each number of rows.
+        """
+        if self._kind is torch.float32:
+            return 0
+        return -tokens % (_STEP if tokens > _STEP else _SMALL_STEP)
+
+    def _through(self, layer: Layer, state: Tensor, alike: Sequence[tuple[int, int]], filling: int) -> Tensor:
         looking = functional.linear(state, *layer.looking)
-        seen = [
-            self._attended(part, count)
-            for part, (count, _) in zip(
-                looking.split([count * texts for count, texts in alike]), alike, strict=True
-            )
-        ]
+        *parts, rest = looking.split([*(count * texts for count, texts in alike), filling])
+        seen = [self._attended(part, count) for part, (count, _) in zip(parts, alike, strict=True)]
+        seen.append(rest[:, : self._size])
         state = self._normal(functional.linear(torch.cat(seen), *layer.joined) + state, layer.after_attention)
         wide = functional.gelu(functional.linear(state, *layer.wide))
         return self._normal(functional.linear(wide, *layer.narrow) + state, layer.after_layer)
