@@ -21,6 +21,7 @@ from assistant.errors import QuestionError
 from assistant.followup import stand_alone
 from assistant.masthead import documents_meant, field_asked, read_front
 from assistant.naming import spell_out
+from assistant.opened import asked_openly
 from assistant.parts import named_documents, sub_questions
 from assistant.reader import Reader
 from assistant.verify import Verified, verify_sentence
@@ -221,7 +222,9 @@ class Assistant:
             if reading.evidence and (reading.answerable > 0.5 or named_documents(part, meant)):
                 return PartRead(part, reading, of_document=True)
         body = [hit for hit in hits if hit.paragraph.number]
-        return PartRead(part, self._reader.read(part, body))
+        opened = asked_openly(part)
+        openly = PartRead(opened, self._reader.read(opened, body)) if opened is not None else None
+        return PartRead(part, self._reader.read(part, body), openly=openly)
 
     def _verified(self, quote: Quote) -> Verified:
         """Check a quote against the paragraph as it is stored, not as the reader handed it on."""

@@ -16,6 +16,7 @@ from assistant.asking import Asked, what_is_asked
 from assistant.dates import When
 from assistant.facts import Fact, disagree, find_facts, same, supports
 from assistant.naming import name_class, speaks_of
+from assistant.opened import to_confirm
 from assistant.reader import Evidence, Reading
 from assistant.reader.features import leads_on
 from index.documents import Hit, Paragraph
@@ -37,11 +38,13 @@ class PartRead:
     """A part of the question and what the reader made of it.
 
     `of_document`: the question is about the documents themselves, so each one's line answers for itself.
+    `openly`: the same for the open question, where this one asks whether a date or figure is right.
     """
 
     question: str
     reading: Reading
     of_document: bool = False
+    openly: PartRead | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,9 @@ def select(part: PartRead, abstain_below: float) -> Selection:
     """The quotes that answer one part; none where the best is less likely than `abstain_below`."""
     asked = what_is_asked(part.question)
     evidence = part.reading.evidence
+    disputed = _disputed(part, abstain_below)
+    if disputed is not None:
+        return disputed
     if asked.sought == "overview":
         # Nothing is likely to "answer" it; but a paragraph without the names asked about is not about them.
         about = _one_per_paragraph([e for e in evidence if not e.missing])
@@ -145,6 +151,16 @@ def select(part: PartRead, abstain_below: float) -> Selection:
     floor = max(abstain_below, _COMPANION * best.answerable)
     chosen = [e for e in evidence[:_OPEN_SENTENCES] if e.answerable >= floor]
     return Selection(tuple(_quote(e) for e in chosen))
+
+
+def _disputed(part: PartRead, abstain_below: float) -> Selection | None:
+    """What documents say that disagree on what a question asks to confirm, one of them with the question."""
+    if part.openly is None:
+        return None
+    found = select(part.openly, abstain_below)
+    told = [fact for quote in found.quotes if quote.short for fact in find_facts(quote.short)[:1]]
+    confirmed = any(supports(told, fact) for fact in to_confirm(part.question))
+    return found if found.conflict and confirmed else None
 
 
 def _other_document(

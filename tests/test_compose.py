@@ -158,6 +158,28 @@ def test_a_day_that_stands_out_in_another_document_conflicts_however_low_search_
     assert draft.conflict is conflict
 
 
+@pytest.mark.parametrize(
+    ("question", "verdict"),
+    [
+        ("Did the berth open in 2019 or in 2020?", (True, "2019 / 2020", 2)),
+        ("Did the berth open in 2020?", (True, "2019 / 2020", 2)),
+        ("Did the berth open in 2021?", (False, None, 1)),
+        ("Did the berth open in May?", (False, None, 1)),
+    ],
+)
+def test_a_date_to_confirm_on_which_documents_disagree_is_answered_with_both(
+    question: str, verdict: tuple[bool, str | None, int]
+) -> None:
+    opened = [
+        berth(year, place, 0.8, before="The berth opened in", after="with a feast.")
+        for year, place in (("2019", "harbour 3"), ("2020", "gazette 2"))
+    ]
+    openly = PartRead("When did the berth open?", reading(*opened))
+    feast = evidence(hit("harbour 4", "The mayor opened the berth."), 0.9)
+    draft = compose([PartRead(question, reading(feast), openly=openly)], 0.3)
+    assert (draft.conflict, draft.short_answer, len(draft.quotes)) == verdict
+
+
 # Open questions
 
 
