@@ -7,17 +7,18 @@ the history.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from filelock import FileLock, Timeout
 
 from index.documents import Document, Paragraph
 from index.history import History
+from index.sqlite_file import Execute
 
 KEPT_BUILDS = 50
 FOLLOWING_SECONDS = 5
@@ -30,7 +31,6 @@ CREATE TABLE IF NOT EXISTS builds (
     documents TEXT NOT NULL
 )
 """
-Execute = Callable[[str, Sequence[object]], Iterable[tuple[Any, ...]]]
 Numbers = tuple[int, ...]
 
 

@@ -8,30 +8,25 @@ its new version and never a mixture; who reads several things that must fit toge
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Literal
 
 from index.builds import TABLE as BUILDS_TABLE
 from index.builds import Build, Builds, DocumentChange
-from index.documents import Document, FileFacts, Note, Paragraph
-from index.errors import IndexMismatch, StoreError, VersionGone
+from index.documents import Document, Paragraph
+from index.errors import IndexMismatch, VersionGone
 from index.history import TABLES as HISTORY_TABLES
 from index.history import History, PastParagraph, Version
+from index.records import Contents, Failure, Kept, VectorKey, document_of, facts_of, paragraph_of, state_of
 from index.shards import Row
+from index.sqlite_file import Execute, SqliteFile
 from index.timeline import TABLES as TIMELINE_TABLES
 from index.timeline import CorpusVersion, State, Timeline, version_of
 
 # 2: former versions, what a reader says of a file, and failures are kept. 3: the states of versions that were asked.
 SCHEMA = 3
-VECTOR_LAYOUT = "3"
-"""Part of each vector's key: raise it when what is stored with a vector changes. 3: without its text."""
-VectorKind = Literal["paragraph", "sentence"]
 
 _META = "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)"
 _TABLES = """
@@ -51,47 +46,7 @@ CREATE INDEX IF NOT EXISTS vectors_by_paragraph ON vectors (document_id, number)
 """
 
 
-@dataclass(frozen=True, slots=True)
-class VectorKey:
-    """The key of a vector and the paragraph that it points to."""
-
-    key: str
-    number: int
-    kind: VectorKind
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What the catalogue keeps of a document beside its paragraphs.
-
-    `fingerprint` is a hash of all that the document was read from; it is empty where it must be read again.
-    """
-
-    document: Document
-    fingerprint: str
-    facts: FileFacts
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """The documents and paragraphs of a corpus version that was asked before; `changed` are the ids of documents that
-    are not as they were. `version` is what the same contents are called as they are read now."""
-
-    version: str
-    documents: tuple[Document, ...]
-    paragraphs: tuple[Paragraph, ...]
-    changed: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A file that could not be read, as it was when that was tried."""
-
-    fingerprint: str
-    reason: str
-
-
-class Catalogue:
+class Catalogue(SqliteFile):
     """One SQLite file; safe to use from several threads."""
 
     def __init__(self, path: Path) -> None:
@@ -101,13 +56,7 @@ class Catalogue:
             IndexMismatch: it is no catalogue, or one of a later version of the program.
             StoreError: the file is locked or may not be written to.
         """
-        make_folder(path.parent)
-        self._lock = threading.RLock()
-        self._folder = path.parent
-        with self._translated():
-            self._connection = sqlite3.connect(
-                path, check_same_thread=False, isolation_level=None, timeout=30
-            )
+        super().__init__(path)
         self._history = History(self._connection.execute)
         self._timeline = Timeline(self._connection.execute)
         self._builds = Builds(self._connection.execute)
@@ -148,67 +97,6 @@ class Catalogue:
                 self._history.begin(document.id, document.sha256)
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", (str(SCHEMA),))
         return SCHEMA
-
-    def copy_to(self, file: Path) -> None:
-        """Write the whole catalogue, as it is at one moment, into a new file; nothing that was removed is in it.
-
-        Raises:
-            StoreError: the file cannot be written.
-        """
-        self._rows("VACUUM INTO ?", (str(file),))
-
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._connection.close()
-
-    @contextmanager
-    def snapshot(self) -> Iterator[None]:
-        """Within it everything is read from one state of the index, whatever is written meanwhile."""
-        with self._lock, self._translated():
-            self._connection.execute("BEGIN")
-            try:
-                yield
-            finally:
-                self._connection.execute("COMMIT")
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, self._translated():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except BaseException:
-                with suppress(sqlite3.Error):  # after some errors SQLite has done so itself
-                    self._connection.execute("ROLLBACK")
-                raise
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        """Turn what SQLite raises into our errors."""
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            if not isinstance(error, sqlite3.OperationalError) and type(error) is not sqlite3.DatabaseError:
-                raise  # a fault of ours
-            if "is full" in str(error) or "disk I/O" in str(error):
-                raise StoreError(
-                    f"The index in '{self._folder}' cannot be written: {error}. Make room on its disk, then try again."
-                ) from error
-            if isinstance(error, sqlite3.OperationalError):
-                raise StoreError(
-                    f"The index in '{self._folder}' cannot be opened: {error}. "
-                    "Try again when no other process writes to it, and check that the folder may be written to."
-                ) from error
-            raise IndexMismatch(
-                f"The index in '{self._folder}' cannot be read: {error}. "
-                f"Delete '{self._folder}' and run: python -m index build"
-            ) from error
-
-    def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[str, ...]]:
-        with self._lock, self._translated():
-            return self._connection.execute(query, values).fetchall()
 
     def meta(self, key: str) -> str | None:
         """A value kept beside the documents, such as the encoder's name."""
@@ -266,17 +154,17 @@ class Catalogue:
     def kept(self) -> dict[str, Kept]:
         """Every document with what is kept beside it, by id, sorted."""
         rows = self._rows("SELECT id, record, fingerprint, facts FROM documents ORDER BY id")
-        return {id: Kept(_document(record), mark, _facts(facts)) for id, record, mark, facts in rows}
+        return {id: Kept(document_of(record), mark, facts_of(facts)) for id, record, mark, facts in rows}
 
     def documents(self) -> tuple[Document, ...]:
         """All documents, sorted by id."""
-        return tuple(_document(row[0]) for row in self._rows("SELECT record FROM documents ORDER BY id"))
+        return tuple(document_of(row[0]) for row in self._rows("SELECT record FROM documents ORDER BY id"))
 
     def paragraphs(self, document_id: str | None = None) -> tuple[Paragraph, ...]:
         """The paragraphs of one document, or of all, in order; number 0 first."""
         where, values = ("WHERE document_id = ?", (document_id,)) if document_id is not None else ("", ())
         rows = self._rows(f"SELECT record FROM paragraphs {where} ORDER BY document_id, number", values)
-        return tuple(_paragraph(row[0]) for row in rows)
+        return tuple(paragraph_of(row[0]) for row in rows)
 
     def rows(self) -> list[Row]:
         """All paragraphs in the order of `paragraphs`, without their texts."""
@@ -304,11 +192,11 @@ class Catalogue:
         keys: Iterable[VectorKey],
     ) -> None:
         """Put a document in place of its former version, all at once; the former texts go to the history."""
-        document, state = kept.document, _state(kept.document, paragraphs)
+        document, state = kept.document, state_of(kept.document, paragraphs)
         with self._transaction() as connection:
             self._keep_former(document, paragraphs)
             self._count(document.id, state)
-            _delete(connection, document.id)
+            _delete(connection.execute, document.id)
             connection.execute(
                 "INSERT INTO documents VALUES (?, ?, ?, ?)",
                 (document.id, kept.fingerprint, state.document, json.dumps(asdict(kept.facts))),
@@ -332,7 +220,7 @@ class Catalogue:
         same = former and [(p.number, p.content_hash) for p in former] == [
             (p.number, p.content_hash) for p in paragraphs
         ]
-        if same and _document(rows[0][0]).sha256 == document.sha256:
+        if same and document_of(rows[0][0]).sha256 == document.sha256:
             return
         if former:
             self._history.archive(document.id, [(p.number, p.content_hash, p.text) for p in former])
@@ -349,7 +237,7 @@ class Catalogue:
     def rename(self, document: Document) -> None:
         """Keep a document's record anew, such as where its file is now; its paragraphs stay."""
         with self._transaction() as connection:
-            self._count(document.id, _state(document, self.paragraphs(document.id)))
+            self._count(document.id, state_of(document, self.paragraphs(document.id)))
             connection.execute(
                 "UPDATE documents SET record = ? WHERE id = ?", (json.dumps(asdict(document)), document.id)
             )
@@ -357,7 +245,7 @@ class Catalogue:
     def remove(self, document_id: str, *, for_good: bool = False) -> None:
         """Take a document out with its former versions, all at once; `for_good`, with its title in former builds."""
         with self._transaction() as connection:
-            _delete(connection, document_id)
+            _delete(connection.execute, document_id)
             self._history.forget(document_id)
             self._timeline.forget(document_id)
             if for_good:
@@ -444,8 +332,8 @@ class Catalogue:
             raise VersionGone(f"Corpus version {version!r} was not kept whole. Ask the present one.")
         return Contents(
             version_of(former.states.values(), parts),
-            tuple(_document(state.document) for state in former.states.values()),
-            tuple(_paragraph(record) for state in former.states.values() for record in state.paragraphs),
+            tuple(document_of(state.document) for state in former.states.values()),
+            tuple(paragraph_of(record) for state in former.states.values() for record in state.paragraphs),
             former.changed,
         )
 
@@ -463,59 +351,12 @@ class Catalogue:
         return {id: State(record, tuple(found.get(id, ()))) for id, record in documents}
 
 
-def _state(document: Document, paragraphs: Sequence[Paragraph]) -> State:
-    return State(json.dumps(asdict(document)), tuple(json.dumps(asdict(p)) for p in paragraphs))
-
-
 def _listed(ids: Sequence[str]) -> str:
     shown = ", ".join(f"'{id}'" for id in ids[:3])
     return f"{shown}{' and others' if len(ids) > 3 else ''} {'was' if len(ids) == 1 else 'were'}"
 
 
-def is_damaged(file: Path) -> bool:
-    """Whether an SQLite file is not what SQLite wrote; False where it is not there or cannot be opened."""
-    if not file.is_file():
-        return False
-    try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            return connection.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]
-    except sqlite3.OperationalError:
-        return False
-    except sqlite3.DatabaseError:
-        return True
-
-
-def make_folder(folder: Path) -> None:
-    """Make a folder of the index's data.
-
-    Raises:
-        StoreError: it may not be made there.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(
-            f"The folder '{folder}' cannot be made: {error.strerror or error}. "
-            "Check that it may be written to, or set ASSISTANT_DATA to another one."
-        ) from error
-
-
-def _delete(connection: sqlite3.Connection, document_id: str) -> None:
-    connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
-    connection.execute("DELETE FROM paragraphs WHERE document_id = ?", (document_id,))
-    connection.execute("DELETE FROM vectors WHERE document_id = ?", (document_id,))
-
-
-def _document(record: str) -> Document:
-    return Document(**json.loads(record))
-
-
-def _facts(record: str) -> FileFacts:
-    values = {"name": "", **json.loads(record)}
-    return FileFacts(**values | {"remarks": tuple(values.get("remarks", ()))})
-
-
-def _paragraph(record: str) -> Paragraph:
-    values = json.loads(record)
-    values["notes"] = tuple(Note(**note) for note in values["notes"])
-    return Paragraph(**values)
+def _delete(execute: Execute, document_id: str) -> None:
+    execute("DELETE FROM documents WHERE id = ?", (document_id,))
+    execute("DELETE FROM paragraphs WHERE document_id = ?", (document_id,))
+    execute("DELETE FROM vectors WHERE document_id = ?", (document_id,))

@@ -19,11 +19,11 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from index.catalogue import VectorKey
 from index.chroma import ChromaServer
 from index.corpus import CorpusFile, ReadDocument
 from index.encoder import Encoder
 from index.errors import FootnoteError, StoreError, UnreadableFile
+from index.records import VectorKey
 from index.store import VectorStore
 from index.workers import Limits, Readers, packed, unpacked
 

@@ -12,9 +12,9 @@ from heapq import nlargest
 
 import numpy as np
 
-from index.catalogue import VectorKind
 from index.encoder import Vectors
 from index.library import Library
+from index.records import VectorKind
 from index.store import VectorStore
 
 

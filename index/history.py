@@ -7,10 +7,11 @@ paragraph has changed since can show what it cited.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+
+from index.sqlite_file import Execute
 
 # A folder that is watched while somebody writes in it makes a version of every save.
 KEPT_VERSIONS = 50
@@ -29,9 +30,6 @@ CREATE TABLE IF NOT EXISTS texts (
     PRIMARY KEY (document_id, content_hash)
 ) WITHOUT ROWID;
 """
-
-Execute = Callable[[str, Sequence[object]], Iterable[tuple[Any, ...]]]
-"""Runs one statement within the caller's transaction and gives its rows."""
 
 
 @dataclass(frozen=True, slots=True)

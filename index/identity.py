@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from index.catalogue import Kept
 from index.corpus import CorpusFile, free_id, slug
+from index.records import Kept
 
 
 @dataclass(frozen=True, slots=True)

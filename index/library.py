@@ -8,13 +8,14 @@ from threading import Lock
 from typing import Protocol
 
 from index.builds import Build, DocumentChange, Standing, is_followed
-from index.catalogue import Catalogue, VectorKind
+from index.catalogue import Catalogue
 from index.chroma import SEARCH_SECONDS
 from index.documents import Document, Hit, Paragraph
 from index.encoder import Encoder, Vectors
 from index.errors import IndexMissing
 from index.history import PastParagraph, Version
 from index.lexical import Lexical, row_of
+from index.records import VectorKind
 from index.search import Scored, best_per_paragraph, fuse
 from index.shards import Shard, shards
 from index.store import VectorStore

@@ -16,9 +16,9 @@ from llama_index.core.ingestion import IngestionPipeline
 from llama_index.core.node_parser.interface import NodeParser
 from llama_index.core.schema import BaseNode, TextNode, TransformComponent
 
-from index.catalogue import VECTOR_LAYOUT, VectorKey, VectorKind
 from index.documents import Document, Paragraph
 from index.encoder import Encoder
+from index.records import VECTOR_LAYOUT, VectorKey, VectorKind
 from index.sentences import sentence_spans
 from index.store import VectorStore
 

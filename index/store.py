@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from index.addresses import without_password
 from index.breaker import Breaker
-from index.catalogue import VectorKind
 from index.chroma import (
     SECONDS,
     ChromaServer,
@@ -27,6 +26,7 @@ from index.chroma import (
 )
 from index.encoder import Vectors
 from index.errors import StoreError
+from index.records import VectorKind
 
 if TYPE_CHECKING:
     from llama_index.core.schema import BaseNode

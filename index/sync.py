@@ -13,7 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from index.builds import now
-from index.catalogue import VECTOR_LAYOUT, Catalogue, is_damaged, make_folder
+from index.catalogue import Catalogue
 from index.chroma import SECONDS, ChromaServer
 from index.cluster import Cluster, on_server
 from index.corpus import CorpusFile, look_through, slug
@@ -23,7 +23,9 @@ from index.errors import IndexMismatch, IndexMissing, StoreError, UnreadableFile
 from index.lexical import is_kept, keep, row_of
 from index.progress import Progress, unseen
 from index.receipts import FileReceipt, Receipt, counted
+from index.records import VECTOR_LAYOUT
 from index.shards import Row, Shard, clean, shards
+from index.sqlite_file import is_damaged, make_folder
 from index.store import VectorStore, collection_name
 from index.update import Bring, Brought, Update
 from index.workers import Limits

@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+
+from index.sqlite_file import Execute
 
 # A folder that is watched while somebody writes in it makes a state of every save that is asked about.
 KEPT_STATES = 50
@@ -29,9 +30,6 @@ CREATE TABLE IF NOT EXISTS states (
     PRIMARY KEY (document_id, first)
 );
 """
-
-Execute = Callable[[str, Sequence[object]], Iterable[tuple[Any, ...]]]
-"""Runs one statement within the caller's transaction and gives its rows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from index import readers
-from index.catalogue import Catalogue, Failure, Kept, VectorKey
+from index.catalogue import Catalogue
 from index.corpus import READING_VERSION, CorpusFile, Folder, ReadDocument, path_within, printable
 from index.documents import Paragraph
 from index.encoder import Encoder
@@ -24,6 +24,7 @@ from index.errors import UnreadableFile
 from index.identity import Found, Planned, plan
 from index.progress import Progress, Step
 from index.receipts import FileReceipt, NothingRead, Receipt, State, compared, counted, described
+from index.records import Failure, Kept, VectorKey
 from index.store import VectorStore
 from index.workers import Limits, Readers
 

@@ -33,7 +33,7 @@ OWNERS = {
     "fastapi": ("server.py", "assistant/api/"),
     "starlette": ("server.py", "assistant/api/"),
     "uvicorn": ("assistant/api/listen.py", "assistant/api/connections.py"),
-    "sqlite3": ("index/catalogue.py",),
+    "sqlite3": ("index/sqlite_file.py",),
     "sqlalchemy": ("assistant/storage/",),
     "opentelemetry": ("assistant/api/run.py", "assistant/api/tracing.py"),
     "ray": ("index/cluster.py",),

@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from index import history
-from index.catalogue import Catalogue, Failure, Kept, VectorKey
+from index.catalogue import Catalogue
 from index.documents import Document, FileFacts, Note, Paragraph, content_hash
 from index.errors import IndexMismatch
+from index.records import Failure, Kept, VectorKey
 
 MILL = Document("mill", "The Mill", None, None, None, None, None, "document", None, "en", "mill.md", "0")
 NOTE = Note(1, "Town Archive", "https://archive.example", 3)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from index.catalogue import Kept
 from index.corpus import CorpusFile
 from index.documents import Document, FileFacts
 from index.identity import Found, Plan, plan
+from index.records import Kept
 
 
 def known(**contents: str) -> dict[str, Kept]:
