@@ -10,8 +10,8 @@ from typing import Literal
 from index.documents import Document, FileFacts, Note, Paragraph
 from index.timeline import State
 
-VECTOR_LAYOUT = "3"
-"""Part of each vector's key: raise it when what is stored with a vector changes. 3: without its text."""
+VECTOR_LAYOUT = "4"
+"""Part of each vector's key: raise it when what is stored with a vector changes. 4: kinds are apart."""
 VectorKind = Literal["paragraph", "sentence"]
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from index.addresses import without_password
 from index.breaker import Breaker
@@ -46,14 +46,17 @@ _MOST_ALIASES = 200  # a path has its longest
 
 
 class VectorStore:
-    """One Chroma collection: key -> vector, with kind and document id as metadata. Safe to use from several threads."""
+    """Two Chroma collections, of paragraphs and of sentences: key -> vector, with the document's id as metadata.
+
+    They are apart since Chroma filters by looking at every vector. Safe to use from several threads.
+    """
 
     def __init__(
         self, *, path: Path, server: ChromaServer | None, collection: str, seconds: float = SECONDS
     ) -> None:
-        """Open the collection in the folder `path`, or on the `server` where there is one.
+        """Open the collections in the folder `path`, or on the `server` where there is one.
 
-        `seconds` is the longest that the server may take for one request.
+        Their names begin with `collection`; `seconds` is the longest that the server may take for one request.
 
         Raises:
             StoreError: the server does not answer, or the folder cannot be used.
@@ -61,21 +64,24 @@ class VectorStore:
         self._server = server
         self._path = path
         self._where = without_password(server.url) if server else str(path)
-        self._name = collection
+        self._names: dict[VectorKind, str] = {kind: f"{collection}-{kind}s" for kind in get_args(VectorKind)}
         self._seconds = seconds
         self._lock = Lock()
         self._breaker = Breaker(rest=REST_SECONDS)
         self._failure = f"The vector store at '{self._where}' is being tried again. Try again in a moment."
-        self._client, self._collection = self._patiently(self._connected)
+        self._client, self._collections = self._patiently(self._connected)
 
-    def _connected(self) -> tuple[Any, Any]:
+    def _connected(self) -> tuple[Any, dict[VectorKind, Any]]:
         client = embedded(self._path) if self._server is None else connected(self._server, self._seconds)
         return client, self._opened(client)
 
-    def _opened(self, client: Any) -> Any:
-        return client.get_or_create_collection(
-            self._name, metadata={"hnsw:space": "cosine"}, embedding_function=None
-        )
+    def _opened(self, client: Any) -> dict[VectorKind, Any]:
+        return {
+            kind: client.get_or_create_collection(
+                name, metadata={"hnsw:space": "cosine"}, embedding_function=None
+            )
+            for kind, name in self._names.items()
+        }
 
     def renew(self) -> None:
         """See what other processes have written since; a server always shows it."""
@@ -87,14 +93,16 @@ class VectorStore:
         """Read the folder anew. Chroma shares what it holds between clients of one path, hence another name for it."""
         close(self._client)
         self._client = embedded(self._path, alias="/." * (1 + next(_aliases) % _MOST_ALIASES))
-        self._collection = self._opened(self._client)
+        self._collections = self._opened(self._client)
 
     def add(self, nodes: Sequence[BaseNode]) -> None:
         """Add llama-index nodes that have their vectors, through its vector store."""
         from llama_index.vector_stores.chroma import ChromaVectorStore
 
-        frame = ChromaVectorStore.from_collection(self._collection)
-        self._patiently(lambda: frame.add(list(nodes)))
+        for kind, collection in self._collections.items():
+            of_kind = [node for node in nodes if node.metadata["kind"] == kind]
+            if of_kind:
+                self._patiently(partial(ChromaVectorStore.from_collection(collection).add, of_kind))
 
     def query(
         self, vector: Vectors, k: int, kind: VectorKind, documents: Sequence[str] = ()
@@ -107,35 +115,38 @@ class VectorStore:
             kind: paragraphs or sentences.
             documents: only vectors of these documents; all where empty.
         """
-        where: dict[str, Any] = {"kind": kind}
-        if documents:
-            where = {"$and": [where, {"document": {"$in": list(documents)}}]}
+        where = {"document": {"$in": list(documents)}} if documents else None
         if self._server is not None:
             found = self._unless_gone(
-                lambda: self._patiently(lambda: self._in_collection(lambda: self._nearest(vector, k, where)))
+                lambda: self._patiently(
+                    lambda: self._in_collections(lambda: self._nearest(vector, k, kind, where))
+                )
             )
         else:
             with ours(self._where), self._lock:
-                found = self._found(vector, k, where)
+                found = self._found(vector, k, kind, where)
         keys, distances = found["ids"][0], (found["distances"] or [[]])[0]
         return [(key, 1.0 - float(distance)) for key, distance in zip(keys, distances, strict=True)]
 
-    def _in_collection(self, step: Callable[[], T]) -> T:
-        """What a step gives, also where the server lost the collection and another process has built it anew since."""
+    def _in_collections(self, step: Callable[[], T]) -> T:
+        """What a step gives, also where the server lost the collections and they have been built anew since."""
         try:
             return step()
         except Exception as error:
             if not is_missing(error):
                 raise
-        self._collection = self._client.get_collection(self._name, embedding_function=None)
+        self._collections = {
+            kind: self._client.get_collection(name, embedding_function=None)
+            for kind, name in self._names.items()
+        }
         return step()
 
-    def _nearest(self, vector: Vectors, k: int, where: dict[str, Any]) -> Any:
-        return self._collection.query(
+    def _nearest(self, vector: Vectors, k: int, kind: VectorKind, where: dict[str, Any] | None) -> Any:
+        return self._collections[kind].query(
             query_embeddings=[vector.tolist()], n_results=k, where=where, include=["distances"]
         )
 
-    def _found(self, vector: Vectors, k: int, where: dict[str, Any]) -> Any:
+    def _found(self, vector: Vectors, k: int, kind: VectorKind, where: dict[str, Any] | None) -> Any:
         """What an embedded Chroma finds.
 
         It filters by what is in its folder and then looks in the graph that it has in memory. Where another process has
@@ -144,8 +155,8 @@ class VectorStore:
         pauses = iter(_REOPENINGS)
         while True:
             try:
-                size = min(k, self._collection.count())
-                return self._nearest(vector, size, where) if size else _NOTHING
+                size = min(k, self._collections[kind].count())
+                return self._nearest(vector, size, kind, where) if size else _NOTHING
             except Exception as error:
                 pause = next(pauses, None)
                 if pause is None or not lags_behind(error):
@@ -160,25 +171,29 @@ class VectorStore:
             StoreError: it does not, or did not a moment ago.
         """
         if self._server is not None:
-            self._unless_gone(lambda: self._once(lambda: self._in_collection(self._counted)))
+            self._unless_gone(lambda: self._once(lambda: self._in_collections(self._counted)))
 
     def keys(self) -> set[str]:
-        """Every key in the collection."""
-        keys: set[str] = set()
-        while True:
-            page = self._patiently(
-                lambda: self._collection.get(limit=_PAGE, offset=len(keys), include=[])["ids"]
-            )
-            if not page:
-                return keys
-            keys.update(page)
+        """Every key in the store."""
+        return {key for kind in self._names for key in self._keys(kind)}
+
+    def _keys(self, kind: VectorKind) -> list[str]:
+        keys: list[str] = []
+        while page := self._patiently(partial(self._page, kind, len(keys))):
+            keys += page
+        return keys
+
+    def _page(self, kind: VectorKind, offset: int) -> list[str]:
+        page: list[str] = self._collections[kind].get(limit=_PAGE, offset=offset, include=[])["ids"]
+        return page
 
     def present(self, keys: Sequence[str]) -> set[str]:
-        """Those of the keys that are in the collection."""
+        """Those of the keys that are in the store."""
         found: set[str] = set()
         for at in range(0, len(keys), _PAGE):
             part = list(keys[at : at + _PAGE])
-            found.update(self._patiently(partial(self._collection.get, ids=part, include=[]))["ids"])
+            for collection in self._collections.values():
+                found.update(self._patiently(partial(collection.get, ids=part, include=[]))["ids"])
         return found
 
     def count(self) -> int:
@@ -186,18 +201,19 @@ class VectorStore:
         return self._patiently(self._counted)
 
     def _counted(self) -> int:
-        return int(self._collection.count())
+        return sum(int(collection.count()) for collection in self._collections.values())
 
     def delete(self, keys: Sequence[str]) -> None:
         """Remove vectors."""
         for at in range(0, len(keys), _PAGE):
             part = list(keys[at : at + _PAGE])
-            self._patiently(partial(self._collection.delete, ids=part))
+            for collection in self._collections.values():
+                self._patiently(partial(collection.delete, ids=part))
 
     def drop_others(self, prefix: str) -> None:
         """Remove the other collections whose name begins with `prefix`: those of former encoders."""
         for other in self._patiently(lambda: self._client.list_collections()):
-            if other.name != self._name and other.name.startswith(prefix):
+            if other.name not in self._names.values() and other.name.startswith(prefix):
                 self._patiently(partial(self._client.delete_collection, other.name))
 
     def close(self) -> None:
@@ -249,5 +265,5 @@ class VectorStore:
 
 
 def collection_name(prefix: str, encoder: str) -> str:
-    """A collection's name for an encoder, within Chroma's rules (3 to 512 of [a-zA-Z0-9._-])."""
+    """What collections' names begin with, for an encoder, within Chroma's rules (3 to 512 of [a-zA-Z0-9._-])."""
     return f"{prefix}-{re.sub(r'[^a-zA-Z0-9._-]+', '-', encoder).strip('-.')}"[:500].rstrip("-._")

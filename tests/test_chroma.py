@@ -53,6 +53,10 @@ def names(url: str, tenant: str = TENANT, database: str = DATABASE) -> set[str]:
         clients.close(client)
 
 
+def collections(place: Place) -> set[str]:
+    return {f"{place.prefix}-one-hot-{kind}s" for kind in ("paragraph", "sentence")}
+
+
 def test_the_header_goes_with_every_request(gate: Gate, corpus: Path) -> None:
     where = on(gate, corpus)
     assert str(sync(where, OneHotEncoder())) == "5 added, 0 changed, 0 unchanged"
@@ -121,8 +125,8 @@ def test_tenant_and_database_are_made_and_kept_apart(gate: Gate, chroma_url: str
     one = on(gate, corpus, tenant="ellmouth", database="harbour")
     other = on(gate, corpus, tenant="ellmouth", database="mills")
     assert sync(one, OneHotEncoder()).embedded > 0
-    assert names(chroma_url, "ellmouth", "harbour") == {f"{one.prefix}-one-hot"}
-    assert f"{one.prefix}-one-hot" not in names(chroma_url)
+    assert names(chroma_url, "ellmouth", "harbour") == collections(one)
+    assert not collections(one) & names(chroma_url)
     library = Library(other, OneHotEncoder())  # the other database is made, and has no vectors
     assert {leg.leg for hit in library.search("the ferry") for leg in hit.found_by} == {"bm25"}
     library.close()
@@ -173,9 +177,7 @@ def test_former_encoders_are_dropped_on_a_server_too(gate: Gate, chroma_url: str
     where = on(gate, corpus)
     sync(where, OneHotEncoder(name="former"))
     sync(where, OneHotEncoder(), rebuild=True)
-    assert {name for name in names(chroma_url) if name.startswith(where.prefix)} == {
-        f"{where.prefix}-one-hot"
-    }
+    assert {name for name in names(chroma_url) if name.startswith(where.prefix)} == collections(where)
 
 
 def test_the_settings_and_the_index_commands_name_the_same_server() -> None:

@@ -206,12 +206,12 @@ def test_the_paragraph_may_name_the_country_that_the_sentence_leaves_out() -> No
     ("question", "around", "said"),
     [
         (
-            "How do I file an expense claim?",
+            "How do I file a travel expense claim?",
             "Rules of the quay\nThe mayor opened it.",
             "has no word of the question",
         ),
-        ("How do I file an expense claim?", "Claims\nThe mayor opened it.", None),
-        ("How come?", "The mayor opened it.", None),
+        ("How do I file a travel expense claim?", "Claims\nThe mayor opened it.", None),
+        ("How do I file a claim?", "The mayor opened it.", None),
         ("Summarise the expense claims.", "The mayor opened it.", None),
     ],
 )

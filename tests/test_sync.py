@@ -363,7 +363,7 @@ def test_vectors_that_nothing_names_are_removed(place: Place) -> None:
     sync(place, OneHotEncoder())
     before = vectors(place)
     store = place.store("one-hot")
-    store._collection.add(
+    store._collections["sentence"].add(
         ids=["left-over"], embeddings=[[1.0] * 14], metadatas=[{"kind": "sentence", "document": "mill"}]
     )
     store.close()

@@ -90,7 +90,7 @@ _APPOSED = re.compile(
     r"^(?:,(?: (?:the|its|their|an?|[\w’'-]+[’']s))?| \(| (?:(?:is|was|became|becomes) (?:the|its|their|an?)|as|served|"
     r"named|appointed)\b|[’']s)(?: [\w’'-]+){0,3} ?$"
 )
-_SEVERAL = 2
+_SEVERAL = 4
 _REGIONS = frozenset("europe asia africa korea america oceania".split()) | ORGANISATIONS | {
     "united nations", "european union", "asia pacific", "latin america", "middle east",
 }  # fmt: skip
