@@ -7,7 +7,6 @@ import pytest
 from assistant.asking import what_is_asked
 from assistant.facts import find_facts
 from assistant.reader.lacks import Told, lacking
-from assistant.words import stems
 
 EXCLUDED = [
     (
@@ -200,23 +199,3 @@ def test_the_paragraph_may_name_the_country_that_the_sentence_leaves_out() -> No
     question, sentence = "When did Sweden join?", "It joined in 1998."
     told = Told(sentence, find_facts(sentence), find_facts("Sweden waited long. It joined in 1998."), "1998")
     assert lacking(question, what_is_asked(question), told) is None
-
-
-@pytest.mark.parametrize(
-    ("question", "around", "said"),
-    [
-        (
-            "How do I file a travel expense claim?",
-            "Rules of the quay\nThe mayor opened it.",
-            "has no word of the question",
-        ),
-        ("How do I file a travel expense claim?", "Claims\nThe mayor opened it.", None),
-        ("How do I file a claim?", "The mayor opened it.", None),
-        ("Summarise the expense claims.", "The mayor opened it.", None),
-    ],
-)
-def test_a_paragraph_without_any_word_of_a_question_says_nothing_of_it(
-    question: str, around: str, said: str | None
-) -> None:
-    told = Told("The mayor opened it.", (), (), None, stems(around))
-    assert lacking(question, what_is_asked(question), told) == said

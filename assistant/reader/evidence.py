@@ -187,11 +187,7 @@ class EvidenceReader:
             float(question.asked.is_short and not fits(question, sentence, short)),
         )
         told = Told(
-            sentence.text,
-            found.facts,
-            found.stated,
-            hit.paragraph.text[slice(*short)] if short else None,
-            found.stems,
+            sentence.text, found.facts, found.stated, hit.paragraph.text[slice(*short)] if short else None
         )
         lacks = lacking(question.text, question.asked, told)
         judged = self._weights.judged(signals)

@@ -82,7 +82,7 @@ class PreparedParagraph:
 class Measured:
     """A sentence's features, its facts and those of the sought kind, and what of the question its paragraph lacks.
 
-    `stated` are the facts of the paragraph and of what heads it, `stems` the stems.
+    `stated` are the facts of the paragraph and of what heads it.
     """
 
     values: npt.NDArray[np.float32]
@@ -91,7 +91,6 @@ class Measured:
     sought: tuple[Fact, ...]
     missing_names: tuple[str, ...]
     missing_figures: tuple[str, ...]
-    stems: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +194,7 @@ def measure(
             ],
             dtype=np.float32,
         )
-        measured.append(
-            Measured(values, prepared.facts[i], stated, sought, missing_names, missing_figures, all_stems)
-        )
+        measured.append(Measured(values, prepared.facts[i], stated, sought, missing_names, missing_figures))
     return measured
 
 

@@ -90,7 +90,6 @@ _APPOSED = re.compile(
     r"^(?:,(?: (?:the|its|their|an?|[\w’'-]+[’']s))?| \(| (?:(?:is|was|became|becomes) (?:the|its|their|an?)|as|served|"
     r"named|appointed)\b|[’']s)(?: [\w’'-]+){0,3} ?$"
 )
-_SEVERAL = 4
 _REGIONS = frozenset("europe asia africa korea america oceania".split()) | ORGANISATIONS | {
     "united nations", "european union", "asia pacific", "latin america", "middle east",
 }  # fmt: skip
@@ -98,16 +97,12 @@ _REGIONS = frozenset("europe asia africa korea america oceania".split()) | ORGAN
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A sentence as a candidate: its text and facts, those of its paragraph and heading, and its short answer.
-
-    `stems` are those of the paragraph, its heading and its document's title; None where that is not known.
-    """
+    """A sentence as a candidate: its text and facts, those of its paragraph and heading, and its short answer."""
 
     text: str
     facts: tuple[Fact, ...]
     around: tuple[Fact, ...]
     short: str | None
-    stems: frozenset[str] | None = None
 
 
 def lacking(question: str, asked: Asked, told: Told) -> str | None:
@@ -116,7 +111,6 @@ def lacking(question: str, asked: Asked, told: Told) -> str | None:
     `python -m assistant.reader.measure` counts how often the rules exclude a sentence that does answer.
     """
     rules = (
-        _unrelated,
         _unmeasured,
         _undated,
         _uncounted,
@@ -127,14 +121,6 @@ def lacking(question: str, asked: Asked, told: Told) -> str | None:
         _other_agent,
     )
     return next((lack for rule in rules if (lack := rule(question, asked, told)) is not None), None)
-
-
-def _unrelated(question: str, asked: Asked, told: Told) -> str | None:
-    """At least one word of a question that has several, wherever in the paragraph or above it."""
-    wanted = stems(question)
-    if told.stems is None or asked.sought == "overview" or len(wanted) < _SEVERAL or wanted & told.stems:
-        return None
-    return "has no word of the question"
 
 
 def _unmeasured(question: str, asked: Asked, told: Told) -> str | None:

@@ -27,7 +27,6 @@ from assistant.reader.data import HELD_OUT
 from assistant.reader.evidence import SPAN_WEIGHTS
 from assistant.reader.lacks import Told, lacking
 from assistant.reader.span import SpanReader
-from assistant.words import stems
 from index.sentences import sentence_spans
 
 _BATCH = 16
@@ -121,14 +120,13 @@ def excluded(asked: Sequence[Asked]) -> dict[str, int]:
     """
     wrong = seen = 0
     for one in asked:
-        title = one.article.replace("_", " ")
-        stated = find_facts(one.context) + find_facts(title)
-        around = stems(f"{title}\n{one.context}")
+        title = find_facts(one.article.replace("_", " "))
+        stated = find_facts(one.context) + title
         for a, b in sentence_spans(one.context):
             sentence = one.context[a:b]
             said = next((answer for answer in one.answers if answer in sentence), None)
             if said is not None:
-                told = Told(sentence, find_facts(sentence), stated, said, around)
+                told = Told(sentence, find_facts(sentence), stated, said)
                 wrong += lacking(one.question, what_is_asked(one.question), told) is not None
                 seen += 1
                 break
