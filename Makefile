@@ -10,7 +10,7 @@ serve: $(STAMP)
 	$(BIN)/python -m server
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: lint test
 
