@@ -176,13 +176,17 @@ def _service(assistant: Assistant | None, storage: Storage | None, settings: Set
     )
 
 
+def _set_up(settings: Settings) -> Settings:
+    """Begin to log, and take no more connections than there may be open files."""
+    logs.set_up(settings.log)
+    return settings.model_copy(update={"connections": within_files(settings.connections)})
+
+
 def worker(seat: Seat, listener: socket.socket, private: socket.socket) -> None:
     """Serve as one of several workers, until the parent ends it."""
     from assistant.settings import read_settings
 
-    settings = read_settings()
-    logs.set_up(settings.log)
-    settings = settings.model_copy(update={"connections": within_files(settings.connections)})
+    settings = _set_up(read_settings())
     app = create_app(settings=settings)
     app.state.service.runs.new_id = seat.new_id
     app.state.service.tidies = seat.number == 0
@@ -234,8 +238,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ):
             if not (is_loopback(settings.host) or storage.access.guarded()):
                 raise AddressError(f"Will not listen on {settings.host}. {NO_KEY}")
-            logs.set_up(settings.log)
-            settings = settings.model_copy(update={"connections": within_files(settings.connections)})
+            settings = _set_up(settings)
             if settings.workers > 1:
                 _serve_with_workers(listener, settings)
                 return

@@ -123,8 +123,7 @@ def _each_differs(parts: Sequence[PartRead], selections: Sequence[Selection]) ->
     told: dict[str, list[Fact]] = {}
     for part, selection in zip(parts, selections, strict=True):
         if not part.of_document:
-            facts = [find_facts(quote.short)[:1] for quote in selection.quotes[:1] if quote.short]
-            told.setdefault(part.question, []).extend(fact for found in facts for fact in found)
+            told.setdefault(part.question, []).extend(_told(selection.quotes[:1]))
     return any(disagree(a, b) for facts in told.values() for a, b in combinations(facts, 2))
 
 
@@ -158,7 +157,7 @@ def _disputed(part: PartRead, abstain_below: float) -> Selection | None:
     if part.openly is None:
         return None
     found = select(part.openly, abstain_below)
-    told = [fact for quote in found.quotes if quote.short for fact in find_facts(quote.short)[:1]]
+    told = _told(found.quotes)
     confirmed = any(supports(told, fact) for fact in to_confirm(part.question))
     return found if found.conflict and confirmed else None
 
@@ -167,11 +166,11 @@ def _other_document(
     question: str, best: Evidence, evidence: Sequence[Evidence], floor: float
 ) -> tuple[Evidence | None, bool]:
     """The best sentence of another document that states the sought fact too, and whether it disagrees."""
-    mine = _fact(best)
+    mine = _fact(best.short_text)
     if mine is None:
         return None, False
     for rival in evidence:
-        theirs = _fact(rival)
+        theirs = _fact(rival.short_text)
         if rival.hit.paragraph.document_id == best.hit.paragraph.document_id or theirs is None:
             continue
         if rival.answerable < floor and not _tells_as_exactly(rival, theirs, mine):
@@ -216,9 +215,13 @@ def _tells_as_exactly(rival: Evidence, theirs: Fact, mine: Fact) -> bool:
     )
 
 
-def _fact(evidence: Evidence) -> Fact | None:
-    facts = find_facts(evidence.short_text) if evidence.short_text else ()
-    return facts[0] if facts else None
+def _told(quotes: Sequence[Quote]) -> list[Fact]:
+    """What each of the quotes states as its short answer, where that is a fact."""
+    return [fact for quote in quotes if (fact := _fact(quote.short)) is not None]
+
+
+def _fact(short: str | None) -> Fact | None:
+    return next(iter(find_facts(short)), None) if short else None
 
 
 def _one_per_paragraph(evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from index.documents import Paragraph
-from index.shards import Shard
+from index.shards import Shard, whole
 
 Count = Callable[[Iterable[str]], Counter[str]]
 
@@ -61,10 +60,8 @@ def _read(file: Path) -> dict[str, int] | None:
 def _write(file: Path, counts: Counter[str]) -> None:
     """Keep counts; a folder that may not be written to only has them counted again by the next start."""
     text = json.dumps(counts)
-    passing = file.with_name(f"{file.name}.{os.getpid()}.part")
-    with suppress(OSError):
+    with suppress(OSError), whole(file) as passing:
         passing.write_text(f"{_digest(text)}\n{text}", encoding="utf-8")
-        passing.replace(file)
 
 
 def _digest(text: str) -> str:

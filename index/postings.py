@@ -14,7 +14,6 @@ has. The file is one array of NumPy's format:
 from __future__ import annotations
 
 import hashlib
-import os
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, pairwise
@@ -23,6 +22,8 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+from index.shards import whole
 
 LAYOUT = 1
 _HEAD = 8
@@ -83,14 +84,8 @@ class Postings:
         Raises:
             OSError: it cannot be written.
         """
-        passing = file.with_name(f"{file.name}.{os.getpid()}.part")
-        try:
-            with passing.open("wb") as stream:
-                np.save(stream, self._array)
-            passing.replace(file)
-        except OSError:
-            passing.unlink(missing_ok=True)
-            raise
+        with whole(file) as passing, passing.open("wb") as stream:
+            np.save(stream, self._array)
 
     def find(self, stems: npt.NDArray[np.uint64]) -> list[slice | None]:
         """For each stem's hash where its postings are; None where it does not stand here."""

@@ -8,16 +8,18 @@ somebody was stopped or because the index has moved on, is only made again.
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 import zlib
-from collections.abc import Collection, Iterable
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 SHORTEST, LONGEST = 1024, 12288
 """Paragraphs of a shard; the last one may be shorter. Most have about 4,000."""
 ONE_IN = 3072
+_UNFINISHED = ".part"
 _UNFINISHED_SECONDS = 3600
 
 Row = tuple[str, int, str | None, str]
@@ -51,11 +53,29 @@ def shards(rows: Iterable[Row]) -> tuple[Shard, ...]:
     return (*found, last) if digest.digest() != hashlib.sha256().digest() else tuple(found)
 
 
+@contextmanager
+def whole(file: Path) -> Iterator[Path]:
+    """A path to write to, which takes the file's name at the end of the block: it is seen whole or not at all.
+
+    Raises:
+        OSError: it cannot be written; nothing is left of it.
+    """
+    passing = file.with_name(f"{file.name}.{os.getpid()}{_UNFINISHED}")
+    try:
+        yield passing
+        passing.replace(file)
+    except OSError:
+        passing.unlink(missing_ok=True)
+        raise
+
+
 def clean(folder: Path, present: Collection[Shard]) -> None:
     """Delete what belongs to shards that are no longer in the index, and what was never finished."""
     names = {shard.name for shard in present}
     for file in folder.iterdir() if folder.is_dir() else ():
         with suppress(OSError):  # another process has it open, or has deleted it: the next sync does
-            unfinished = file.suffix == ".part" and time.time() - file.stat().st_mtime > _UNFINISHED_SECONDS
+            unfinished = (
+                file.suffix == _UNFINISHED and time.time() - file.stat().st_mtime > _UNFINISHED_SECONDS
+            )
             if unfinished or file.name.partition(".")[0] not in names:
                 file.unlink()

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -178,11 +179,11 @@ def test_an_environment_is_taken_as_it_is_or_its_failure_told(tmp_path: Path) ->
 
 def test_clients_ask_until_a_level_has_lasted(squad: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     @contextmanager
-    def served(corpus: Path, data: Path) -> Iterator[str]:
+    def served(data: Path, log: Path, *, corpus: str) -> Iterator[SimpleNamespace]:
         with serving(server.create_app(FakeAssistant(), ())) as url:
-            yield url
+            yield SimpleNamespace(url=url)
 
-    monkeypatch.setattr(concurrency, "product_server", served)
+    monkeypatch.setattr(concurrency, "serving", served)
     monkeypatch.setattr(concurrency, "bring_up_to_date", lambda settings: None)
     found = concurrency.measure(concurrency.Job(levels=(1, 4), seconds=0.0, passages=5, squad=squad))
     one, four = found["levels"]

@@ -25,8 +25,9 @@ async def tidying(service: Service, settings: Settings | None) -> AsyncIterator[
 
     Of several workers the first one does it.
     """
-    wanted = settings is not None and service.tidies
-    task = asyncio.create_task(_for_good(service, settings)) if wanted else None
+    task = None
+    if settings is not None and service.tidies:
+        task = asyncio.create_task(_for_good(service, settings))
     try:
         yield
     finally:
@@ -36,8 +37,8 @@ async def tidying(service: Service, settings: Settings | None) -> AsyncIterator[
                 await task
 
 
-async def _for_good(service: Service, settings: Settings | None) -> None:
-    while settings is not None:
+async def _for_good(service: Service, settings: Settings) -> None:
+    while True:
         await anyio.to_thread.run_sync(_tidy, service, settings)
         await asyncio.sleep(SECONDS)
 

@@ -135,11 +135,8 @@ def _other_pair(question: str, text: str) -> str | None:
     told = [pair for pair in _pairs(text) if len(pair) == 2]
     if not asked or not told or any(pair in told for pair in asked):
         return None
-    return (
-        f"tells of {' and '.join(sorted(told[0]))}".title()
-        .replace("Tells Of", "tells of")
-        .replace(" And ", " and ")
-    )
+    countries = " and ".join(sorted(told[0])).title().replace(" And ", " and ")
+    return f"tells of {countries}"
 
 
 def _pairs(text: str) -> list[frozenset[str]]:

@@ -76,12 +76,12 @@ _AUXILIARY = re.compile(r"\b(?:did|has|have|had|does|do|will|would|could|can)\s+
 _NUMBERED = re.compile(r"\b(?:which|what) numbered (?P<noun>[\w’'-]+)", re.IGNORECASE)
 _TIMES = re.compile(r"\bhow many (?:times|ways|people)\b", re.IGNORECASE)
 _OFFICE = (
-    r"(?P<role>(?:[\w’'-]+ ){0,3}?(?:minister|president|ambassador|envoy|general|commander|official|officer|chairman|"
-    r"chair|director|secretary|spokesman|spokeswoman|spokesperson|chief|governor|mayor))"
+    r"(?:[\w’'-]+ ){0,3}?(?:minister|president|ambassador|envoy|general|commander|official|officer|chairman|"
+    r"chair|director|secretary|spokesman|spokeswoman|spokesperson|chief|governor|mayor)"
 )
 _ROLE = re.compile(
-    rf"\bname of (?:the|its|their|[\w’']+[’']s?) {_OFFICE}\b"
-    rf"|^\W*who (?:is|was) (?:the|[\w’' -]+[’']s?) {_OFFICE.replace('role', 'held')}\b"
+    rf"\bname of (?:the|its|their|[\w’']+[’']s?) (?P<role>{_OFFICE})\b"
+    rf"|^\W*who (?:is|was) (?:the|[\w’' -]+[’']s?) (?P<held>{_OFFICE})\b"
     r"|^\W*which (?P<which>(?:[\w’'-]+ ){0,3}?(?:minister|president|ambassador|chairman|secretary|governor|mayor))\b",
     re.IGNORECASE,
 )

@@ -1,4 +1,4 @@
-"""A server in a process of its own, for what is measured from outside."""
+"""Servers in processes of their own, for what is measured from outside: the product's, and Chroma's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,21 +74,46 @@ def serving(data: Path, log: Path | None = None, **settings: str) -> Iterator[Se
     Raises:
         UsageError: it does not start.
     """
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = _free_port()
     named = {"data": str(data), "host": "127.0.0.1", "port": str(port), **settings}
-    environment = {f"ASSISTANT_{name.upper()}": value for name, value in named.items()}
+    variables = {f"ASSISTANT_{name.upper()}": value for name, value in named.items()}
+    with _running([sys.executable, "-m", "server"], variables, port, "/readyz", log) as served:
+        yield served
+
+
+@contextmanager
+def chroma_server(folder: Path) -> Iterator[str]:
+    """`chroma run` over a folder, until the block ends; gives its address.
+
+    Raises:
+        UsageError: it does not start.
+    """
+    port = _free_port()
+    program = Path(sys.executable).with_name("chroma")
+    command: list[str | Path] = [program, "run", "--path", folder, "--host", "127.0.0.1", "--port", str(port)]
+    with _running(command, {"NO_COLOR": "1"}, port, "/api/v2/heartbeat", Path(os.devnull)) as served:
+        yield served.url
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def _running(
+    command: Sequence[str | Path], variables: Mapping[str, str], port: int, path: str, log: Path | None
+) -> Iterator[Served]:
+    """A process from when it answers at `path` until the block ends."""
     said = log.open("wb") if log else None
     try:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "server"], env={**os.environ, **environment}, stdout=said, stderr=said
-        )
+        process = subprocess.Popen(command, env={**os.environ, **variables}, stdout=said, stderr=said)
     finally:
         if said:
             said.close()  # the process has its own
     try:
         served = Served(f"http://127.0.0.1:{port}", process)
-        _wait(served)
+        _wait(served, path, "It says why above." if log is None else "Run it by itself to see why.")
         yield served
     finally:
         process.terminate()
@@ -99,13 +124,13 @@ def serving(data: Path, log: Path | None = None, **settings: str) -> Iterator[Se
             process.wait()
 
 
-def _wait(served: Served) -> None:
+def _wait(served: Served, path: str, why: str) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if served.process.poll() is not None:
-            raise UsageError("The server ended before it was ready; it says why above.")
+            raise UsageError(f"The server ended before it was ready. {why}")
         try:
-            with urllib.request.urlopen(f"{served.url}/readyz"):
+            with urllib.request.urlopen(f"{served.url}{path}"):
                 return
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.2)

@@ -12,9 +12,9 @@ from assistant.answers import Answer, Question
 from assistant.settings import Settings
 from assistant.wiring import build
 from evals.bench.peers.footnote import write_files
+from evals.bench.served import chroma_server
 from evals.bench.speed.figures import Figures
 from evals.bench.speed.passages import SQUAD, questions_and_passages
-from evals.bench.speed.servers import chroma_server
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,9 +21,9 @@ import httpx
 from assistant.settings import Settings
 from assistant.wiring import bring_up_to_date
 from evals.bench.peers.footnote import write_files
+from evals.bench.served import serving
 from evals.bench.speed.figures import Figures, percentile_interval, summary
 from evals.bench.speed.passages import SQUAD, questions_and_passages
-from evals.bench.speed.servers import product_server
 from evals.errors import RunError
 
 _PATIENCE = 600.0
@@ -75,9 +76,9 @@ def measure(job: Job) -> Figures:
         corpus, index = Path(folder, "corpus"), Path(folder, "data")
         write_files(data.passages, corpus)
         bring_up_to_date(Settings(corpus=corpus, data=index))
-        with product_server(corpus, index) as url:
-            asyncio.run(_level(url, _Level(1, 0.0, asked)))  # what is loaded on first use
-            levels = [asyncio.run(_level(url, _Level(n, job.seconds, asked))) for n in job.levels]
+        with serving(index, Path(os.devnull), corpus=str(corpus)) as served:
+            asyncio.run(_level(served.url, _Level(1, 0.0, asked)))  # what is loaded on first use
+            levels = [asyncio.run(_level(served.url, _Level(n, job.seconds, asked))) for n in job.levels]
     return {"passages": job.passages, "levels": levels, **_limit(levels)}
 
 

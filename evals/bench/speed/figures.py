@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,11 +68,6 @@ def spread(values: Sequence[Any], count: int) -> list[Any]:
     """At most `count` values, evenly from all over."""
     step = max(1, len(values) // max(1, count))
     return list(values[::step][:count])
-
-
-def later(call: Callable[..., object], *arguments: object) -> Callable[[], object]:
-    """A call that waits to be made."""
-    return lambda: call(*arguments)
 
 
 def as_json(values: Figures) -> str:

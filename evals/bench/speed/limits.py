@@ -7,6 +7,7 @@ vectors; the encoder that is timed alone is one by itself for the same reason.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import zip_longest
 
 import numpy as np
@@ -17,7 +18,7 @@ from assistant.reader.span import SpanReader
 from assistant.settings import Settings
 from assistant.wiring import open_encoder, open_spans
 from evals.bench import seconds
-from evals.bench.speed.figures import Figures, later, ratio, summary
+from evals.bench.speed.figures import Figures, ratio, summary
 from index.encoder import Encoder, Vectors
 from index.sentences import sentence_spans
 
@@ -38,13 +39,13 @@ def answers_and_limits(
     answer, encode, search, exact, batch = [list[float]() for _ in range(5)]
     for searched, answered in zip_longest(asked[::2], asked[1::2]):
         if answered is not None:
-            answer.append(1000 * seconds(later(assistant.ask, Question(answered))))
-        search.append(1000 * seconds(later(assistant.library.search, searched, HITS)))
-        encode.append(1000 * seconds(later(encoder.question, searched)))
-        exact.append(1000 * seconds(later(_nearest, whole, encoder.question(searched)[0])))
+            answer.append(1000 * seconds(partial(assistant.ask, Question(answered))))
+        search.append(1000 * seconds(partial(assistant.library.search, searched, HITS)))
+        encode.append(1000 * seconds(partial(encoder.question, searched)))
+        exact.append(1000 * seconds(partial(_nearest, whole, encoder.question(searched)[0])))
         texts = [hit.paragraph.text for hit in assistant.library.search(searched, HITS)]
         places = [sentence_spans(text) for text in texts]
-        batch.append(1000 * seconds(later(spans.find, searched, texts, places)))
+        batch.append(1000 * seconds(partial(spans.find, searched, texts, places)))
     both = (np.array(search) + np.array(batch)).tolist()
     return {
         "answer_ms": summary(answer),
@@ -65,7 +66,7 @@ def raw_encoder(encoder: Encoder, texts: Sequence[str]) -> list[float]:
     """
     drawn = np.random.default_rng(0).permutation(len(texts))[:_RAW_TEXTS]
     sample = [texts[place] for place in drawn]
-    return [len(sample) / seconds(later(encoder.passages, sample)) for _ in range(_RAW_ROUNDS)]
+    return [len(sample) / seconds(partial(encoder.passages, sample)) for _ in range(_RAW_ROUNDS)]
 
 
 def _warm_up(encoder: Encoder, spans: SpanReader) -> None:

@@ -11,6 +11,7 @@ import resource
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -22,7 +23,7 @@ from evals.bench.peers.footnote import write_files
 from evals.bench.peers.protocol import Passage
 from evals.bench.speed.bars import FEW
 from evals.bench.speed.encoders import Perturbed, Recording, precision
-from evals.bench.speed.figures import Figures, later, megabytes, ratio
+from evals.bench.speed.figures import Figures, megabytes, ratio
 from evals.bench.speed.limits import answers_and_limits, raw_encoder
 from evals.bench.speed.passages import ARTICLES, SQUAD, copies, questions_about, some_paragraphs
 from evals.bench.speed.peers import ask_once
@@ -89,7 +90,7 @@ def _built(job: Job, places: Sequence[Place], base: Sequence[Passage], encoder: 
         else encoder
     )
     recording = Recording(stand_in)
-    builds = [seconds(later(sync, place, recording)) for place in places]
+    builds = [seconds(partial(sync, place, recording)) for place in places]
     texts = recording.texts[: len(recording.texts) // len(places)]
     figures: Figures = {"build_s": _rounded(builds), "vectors": len(texts)}
     figures["memory_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000, 1)
@@ -106,7 +107,7 @@ def _few(folder: Path, base: Sequence[Passage], encoder: Encoder, times: int) ->
     for number in range(times + 1):
         corpus = folder / str(number)
         write_files(base[number : number + FEW], corpus)
-        taken.append(seconds(later(sync, Place(corpus, folder / "data"), encoder)))
+        taken.append(seconds(partial(sync, Place(corpus, folder / "data"), encoder)))
     return taken[1:]
 
 
@@ -115,7 +116,7 @@ def _one_change(place: Place, encoder: Encoder) -> float:
     file = min(place.corpus.glob("*.md"))
     title, _, paragraphs = file.read_text(encoding="utf-8").partition("\n\n")
     file.write_text(f"{title}\n\nIndeed, {paragraphs}", encoding="utf-8")
-    return seconds(later(sync, place, encoder))
+    return seconds(partial(sync, place, encoder))
 
 
 def _chunks(passage: Passage) -> list[str]:

@@ -17,7 +17,7 @@ from assistant.settings import Settings
 from assistant.wiring import open_encoder
 from evals.bench import seconds
 from evals.bench.speed.encoders import moved, moves
-from evals.bench.speed.figures import SEED, Figures, later, megabytes, summary
+from evals.bench.speed.figures import SEED, Figures, megabytes, summary
 from evals.bench.speed.passages import ARTICLES, some_paragraphs
 from index.encoder import Vectors
 from index.store import VectorStore
@@ -57,7 +57,7 @@ def measure(job: Job) -> Figures:
         whole, build_s = np.empty((job.vectors, real.shape[1]), dtype=np.float32), 0.0
         for first in range(0, job.vectors, _BATCH):
             whole[first : first + _BATCH] = noisy(min(_BATCH, job.vectors - first))
-            build_s += seconds(later(store.add, _nodes(first, whole[first : first + _BATCH])))
+            build_s += seconds(partial(store.add, _nodes(first, whole[first : first + _BATCH])))
         search: list[float] = []
         exact: list[float] = []
         recall = []
