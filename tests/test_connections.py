@@ -129,6 +129,24 @@ def test_a_head_without_an_end_is_refused(pieces: int) -> None:
         assert is_closed(line)
 
 
+def test_a_client_that_goes_on_with_its_head_sees_why_it_is_refused() -> None:
+    """It sends for a while before it reads: a connection closed meanwhile would be reset under its response."""
+    with served(fake(SUPPORTED)) as client, connected(client) as line:
+        line.sendall(head(client)[:-2])
+        for number in range(200):
+            line.sendall(f"X-{number}: ".encode() + b"x" * 1000 + b"\r\n")
+            time.sleep(0.002)
+        assert read_response(line).status_code == 431
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_head_that_was_refused_is_not_read_for_ever() -> None:
+    with served(fake(SUPPORTED)) as client, connected(client) as line:
+        line.sendall(head(client)[:-2] + b"X: " + b"x" * 70_000)
+        sent = b"x" * 1000
+        assert drip(line, sent) < len(sent)
+
+
 @pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("length", ["Content-Length: 1000", CHUNKED])
 def test_a_body_that_comes_byte_by_byte_is_refused(length: str) -> None:

@@ -90,6 +90,7 @@ class Connection(HttpToolsProtocol):
         self._served: Any = self.app
         self._whole = True
         """Whether the last request came to its end."""
+        self._refused = False
         self._in_head = False
         self._head_bytes = 0
         self._waits: _Waits | None = None
@@ -112,13 +113,15 @@ class Connection(HttpToolsProtocol):
         self.limits.waiting.pop(self, None)
 
     def data_received(self, data: bytes) -> None:
-        """Read on, as long as a head is of a usual size."""
+        """Read on, as long as a head is of a usual size; throw away what comes of one that was refused."""
+        if self._refused:
+            return
         super().data_received(data)
         if self._in_head:
             self._head_bytes += len(data)
             if self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
-                self.transport.write(_BAD_HEAD)
-                self.transport.close()
+                self._refuse()
+                return
         self._watch()
 
     def on_message_begin(self) -> None:
@@ -178,6 +181,16 @@ class Connection(HttpToolsProtocol):
         else:
             self.limits.waiting.pop(self, None)
             self._wait_for("rest" if self.cycle.response_complete else None)
+
+    def _refuse(self) -> None:
+        """Answer a head that is too large. The client may still be sending: a connection that is closed while bytes
+        wait unread is reset, and the client never sees why. So only our half is closed until its own is, or the
+        deadline is over."""
+        self._refused = True
+        self.transport.write(_BAD_HEAD)
+        self.transport.write_eof()
+        self._wait_for("rest")
+        self._expect_reading(True)
 
     def _wait_for(self, what: _Waits | None) -> None:
         """Let a deadline run from the first moment of a wait."""
