@@ -14,7 +14,7 @@ from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.bridge.pydantic import PrivateAttr
 from llama_index.core.ingestion import IngestionPipeline
 from llama_index.core.node_parser.interface import NodeParser
-from llama_index.core.schema import BaseNode, TextNode, TransformComponent
+from llama_index.core.schema import BaseNode, TextNode
 
 from index.documents import Document, Paragraph
 from index.encoder import Encoder
@@ -22,7 +22,8 @@ from index.records import VECTOR_LAYOUT, VectorKey, VectorKind
 from index.sentences import sentence_spans
 from index.store import VectorStore
 
-_BATCH = 64
+_BATCH = 512
+"""Chunks that are embedded and stored at a time: each time costs Chroma a transaction on disk."""
 _HIDDEN = ["document", "number", "kind"]
 
 
@@ -63,7 +64,7 @@ def _windows(text: str, encoder: Encoder, room: int) -> list[str]:
     A sentence longer than the room is cut, at white space where it has any, so that no words fall outside
     every window.
     """
-    if encoder.count_tokens(text) <= room:
+    if _fits(text, encoder, room):
         return [text]
     parts = [part for start, end in sentence_spans(text) for part in _fitting(text[start:end], encoder, room)]
     sizes = [encoder.count_tokens(part) for part in parts]
@@ -83,7 +84,7 @@ def _windows(text: str, encoder: Encoder, room: int) -> list[str]:
 
 
 def _fitting(sentence: str, encoder: Encoder, room: int) -> Iterator[str]:
-    if len(sentence) < 2 or encoder.count_tokens(sentence) <= room:
+    if len(sentence) < 2 or _fits(sentence, encoder, room):
         yield sentence
         return
     words = sentence.split()
@@ -91,6 +92,11 @@ def _fitting(sentence: str, encoder: Encoder, room: int) -> Iterator[str]:
     half = len(parts) // 2
     yield from _fitting(blank.join(parts[:half]), encoder, room)
     yield from _fitting(blank.join(parts[half:]), encoder, room)
+
+
+def _fits(text: str, encoder: Encoder, room: int) -> bool:
+    """Whether a text has at most `room` tokens; not counted where its characters are no more, each one token at most."""
+    return (len(text) < room and text.isascii()) or encoder.count_tokens(text) <= room
 
 
 class ChunkParser(NodeParser):
@@ -121,17 +127,6 @@ class ChunkParser(NodeParser):
             metadata_template="{value}",
             text_template="{metadata_str}\n{content}",
         )
-
-
-class WithoutText(TransformComponent):
-    """Takes the text off nodes that are embedded: the catalogue has it, and what is removed there must be gone."""
-
-    def __call__(self, nodes: Sequence[BaseNode], **kwargs: Any) -> Sequence[BaseNode]:
-        """The nodes with their vectors, document and kind."""
-        for node in nodes:
-            node.set_content("")
-            node.metadata.pop("context", None)
-        return nodes
 
 
 class EncoderEmbedding(BaseEmbedding):
@@ -177,8 +172,7 @@ def ingest(
     for at in range(0, len(chunks), _BATCH):
         batch = {chunk.key.key: chunk for chunk in chunks[at : at + _BATCH]}
         pipeline = IngestionPipeline(
-            transformations=[ChunkParser(batch), EncoderEmbedding(encoder), WithoutText()],
-            disable_cache=True,
+            transformations=[ChunkParser(batch), EncoderEmbedding(encoder)], disable_cache=True
         )
         nodes = [TextNode(id_=key, text="", metadata={"document": document_id}) for key in batch]
         store.add(pipeline.run(nodes=nodes))

@@ -11,6 +11,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
+import numpy as np
+
 from index.addresses import without_password
 from index.breaker import Breaker
 from index.chroma import (
@@ -40,7 +42,9 @@ REST_SECONDS = 2.0
 _PAGE = 5000
 # Seconds to wait before each try after an embedded store was written to by another process during a query.
 _REOPENINGS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
-_NOTHING: dict[str, Any] = {"ids": [[]], "distances": [[]]}
+_CANDIDATES = 150
+"""How many vectors Chroma's graph keeps in view while it searches: with its own 100, recall@10 of 200,000 vectors is
+0.989."""
 _aliases = count()
 _MOST_ALIASES = 200  # a path has its longest
 
@@ -78,7 +82,9 @@ class VectorStore:
     def _opened(self, client: Any) -> dict[VectorKind, Any]:
         return {
             kind: client.get_or_create_collection(
-                name, metadata={"hnsw:space": "cosine"}, embedding_function=None
+                name,
+                configuration={"hnsw": {"space": "cosine", "ef_search": _CANDIDATES}},
+                embedding_function=None,
             )
             for kind, name in self._names.items()
         }
@@ -96,13 +102,21 @@ class VectorStore:
         self._collections = self._opened(self._client)
 
     def add(self, nodes: Sequence[BaseNode]) -> None:
-        """Add llama-index nodes that have their vectors, through its vector store."""
-        from llama_index.vector_stores.chroma import ChromaVectorStore
+        """Add llama-index nodes that have their vectors.
 
+        Not through llama-index's own vector store, which writes each node whole into eight lines of metadata: that
+        takes twice the time.
+        """
         for kind, collection in self._collections.items():
             of_kind = [node for node in nodes if node.metadata["kind"] == kind]
             if of_kind:
-                self._patiently(partial(ChromaVectorStore.from_collection(collection).add, of_kind))
+                add = partial(
+                    collection.add,
+                    ids=[node.node_id for node in of_kind],
+                    embeddings=np.array([node.embedding for node in of_kind], dtype=np.float32),
+                    metadatas=[{"document": node.metadata["document"]} for node in of_kind],
+                )
+                self._patiently(add)
 
     def query(
         self, vector: Vectors, k: int, kind: VectorKind, documents: Sequence[str] = ()
@@ -155,8 +169,7 @@ class VectorStore:
         pauses = iter(_REOPENINGS)
         while True:
             try:
-                size = min(k, self._collections[kind].count())
-                return self._nearest(vector, size, kind, where) if size else _NOTHING
+                return self._nearest(vector, k, kind, where)
             except Exception as error:
                 pause = next(pauses, None)
                 if pause is None or not lags_behind(error):

@@ -652,7 +652,7 @@ for _ in sys.stdin:
 KILLER = """
 import os, signal, sys, time
 from pathlib import Path
-import llama_index.vector_stores.chroma
+import llama_index.core.ingestion
 from fakes import OneHotEncoder
 from index import pipeline
 from index.sync import Place, sync

@@ -255,7 +255,7 @@ def _look(ground: Ground, name: str, told: Sequence[str], tell: Tell) -> None:
 
 def run(points: int, seed: int, folder: Path) -> dict[str, Outcome]:
     """Kill `points` processes, spread over the deeds."""
-    import llama_index.vector_stores.chroma  # noqa: F401 - what takes long is imported before the forks
+    import llama_index.core.ingestion  # noqa: F401 - what takes long is imported before the forks
 
     chance = random.Random(seed)
     ground = Ground(Place(folder / "corpus", folder / "data"), folder / "footnote.sqlite3")

@@ -192,7 +192,7 @@ def _equals_straight(place: Place, folder: Path) -> bool:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Let all happen and print a table; exit code 1 where one did not end well."""
-    import llama_index.vector_stores.chroma  # noqa: F401 - what takes long is imported before the forks
+    import llama_index.core.ingestion  # noqa: F401 - what takes long is imported before the forks
 
     parser = argparse.ArgumentParser(prog="python -m evals.bench.mishaps", description=__doc__)
     parser.add_argument("--only", action="append", choices=MISHAPS, help="one of them; repeatable")
