@@ -95,7 +95,7 @@ def _fitting(sentence: str, encoder: Encoder, room: int) -> Iterator[str]:
 
 
 def _fits(text: str, encoder: Encoder, room: int) -> bool:
-    """Whether a text has at most `room` tokens; not counted where its characters are no more, each one token at most."""
+    """Whether a text has at most `room` tokens, which are not counted where it has no more characters."""
     return (len(text) < room and text.isascii()) or encoder.count_tokens(text) <= room
 
 
