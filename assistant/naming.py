@@ -8,7 +8,7 @@ from typing import Literal
 
 from assistant.facts import Fact, find_facts
 from assistant.names import Name
-from assistant.short_forms import BODY_WORDS, ENTITIES, ORGANISATIONS
+from assistant.short_forms import BODY_WORDS, CITIES, ENTITIES, ORGANISATIONS
 
 NameClass = Literal["person", "place", "organisation", "unknown"]
 
@@ -56,6 +56,13 @@ def speaks_of(stated: Sequence[Fact], wanted: Fact) -> bool:
     return bool(asked) and any(
         asked & _countries(fact.value) for fact in stated if isinstance(fact.value, Name)
     )
+
+
+def is_country(text: str) -> bool:
+    """Whether all that a text names is countries."""
+    names = [fact for fact in find_facts(text) if isinstance(fact.value, Name)]
+    heads = [fact.value.words[0] for fact in names if isinstance(fact.value, Name)]
+    return bool(heads) and all(head in ENTITIES and head not in CITIES for head in heads)
 
 
 def countries_in(text: str) -> frozenset[str]:

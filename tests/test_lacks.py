@@ -16,6 +16,31 @@ EXCLUDED = [
         "gives no number of sailors",
     ),
     (
+        "How long had it been since a king last visited Oslo?",
+        "Last May the queen visited Oslo.",
+        "Last May",
+        "gives no span of time",
+    ),
+    (
+        "When is the queen due to visit Oslo next?",
+        "The queen visited Oslo in May 1998.",
+        "May 1998",
+        "tells of what has been",
+    ),
+    ("What make of ferry did they buy?", "They bought a private ferry.", "private ferry", "names no make"),
+    (
+        "What did the Harbour Board say about the fares?",
+        "Per Lund called the fares low.",
+        None,
+        "does not mention Harbour Board",
+    ),
+    (
+        "How many ferry tests did Sweden carry out?",
+        "Sweden sold dozens of ferries in May.",
+        "dozens",
+        "counts ferries, not tests",
+    ),
+    (
         "Who is the harbour minister of Sweden?",
         "Sweden sent its harbour minister.",
         "Sweden",
@@ -128,6 +153,17 @@ EXCLUDED = [
     ),
 ]
 KEPT = [
+    (
+        "How long had it been since a king last visited Oslo?",
+        "No king had visited for two decades.",
+        "two decades",
+    ),
+    ("How long ago was the quay built?", "The quay has stood since 1911.", "since 1911"),
+    ("When is the queen due to visit Oslo?", "The queen is expected in May 2031.", "May 2031"),
+    ("What make of ferry did they buy?", "They bought a private Kvaerner.", "Kvaerner"),
+    ("What did the Harbour Board say about the fares?", "The board called the fares low.", None),
+    ("How many ferry tests did Sweden carry out?", "Sweden did dozens of tests of two ferries.", "dozens"),
+    ("How many ferry passengers drowned?", "Dozens of people drowned.", "Dozens"),
     ("Which harbour official wanted the lease?", "Nora Holt, an aide of the board, wanted it.", "Nora Holt"),
     ("How many square kilometers is the bay?", "The bay has 12 square kilometres.", "12 square kilometres"),
     (

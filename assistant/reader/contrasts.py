@@ -62,7 +62,9 @@ _STAGES = (
 )  # fmt: skip
 
 _FUTURE = re.compile(
-    r"^\W*(?:on |in |by |at )?(?:when|which \w+|what \w+) (?:will|is \w+ going to)\b", re.IGNORECASE
+    r"^\W*(?:on |in |by |at )?(?:when|which \w+|what \w+) "
+    r"(?:will|(?:is|are) [^?]*?\b(?:going|due|scheduled|set|expected|planned|supposed) to)\b",
+    re.IGNORECASE,
 )
 _TO_COME = re.compile(
     r"\b(?:will|would|shall|plan\w*|schedul\w+|expect\w*|next|due|set to|upcoming|to be|to \w+ in|intend\w*|propos\w+|"
