@@ -4,13 +4,17 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 export HF_HUB_OFFLINE = 1
 
-.PHONY: serve test check lint eval bench build screenshots clean
+.PHONY: serve test test-long check lint eval bench build screenshots clean
 
 serve: $(STAMP)
 	$(BIN)/python -m server
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# The tests that take half a minute or more each, which `make test` leaves out.
+test-long: $(STAMP)
+	LONG_TESTS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m long
 
 check: lint test
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +36,15 @@ title = "The Harbour"
 publisher = "Ellmouth Harbour Board"
 date = "2024-08-16"
 """
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the long tests to those who ask for them."""
+    if "LONG_TESTS" not in os.environ:
+        reason = pytest.mark.skip(reason="It takes half a minute or more: set LONG_TESTS=1.")
+        for item in items:
+            if item.get_closest_marker("long"):
+                item.add_marker(reason)
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def questions() -> tuple[str, ...]:
 
 
 @linux
-@pytest.mark.slow
+@pytest.mark.long
 def test_twice_as_many_questions_as_can_be_answered_are_answered_or_refused(
     served: Served, questions: tuple[str, ...]
 ) -> None:
@@ -52,7 +52,7 @@ def test_twice_as_many_questions_as_can_be_answered_are_answered_or_refused(
 
 
 @linux
-@pytest.mark.slow
+@pytest.mark.long
 def test_of_many_questions_at_once_some_are_refused(served: Served, questions: tuple[str, ...]) -> None:
     async def burst() -> Load:
         async with httpx.AsyncClient(base_url=served.url, timeout=soak.PATIENCE) as http:
@@ -67,7 +67,7 @@ def test_of_many_questions_at_once_some_are_refused(served: Served, questions: t
 
 
 @linux
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_others_are_answered_while_many_hold_connections(
     served: Served, questions: tuple[str, ...], kind: Kind

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -266,8 +265,7 @@ def test_a_folder_that_is_not_there_is_one_line(tmp_path: Path, capsys: pytest.C
     assert capsys.readouterr().err.endswith("none' has 0 paragraphs, not 1000. Ask for at most that many.\n")
 
 
-@pytest.mark.skipif("LONG_TESTS" not in os.environ, reason="It takes a minute or more: set LONG_TESTS=1.")
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_in_little_measures_every_part(
     articles: Path, squad: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -453,6 +453,7 @@ def wait_for(page: Page, port: int) -> None:
     raise AssertionError("The server did not start.")
 
 
+@pytest.mark.long
 def test_the_page_recovers_from_a_server_that_is_killed_in_mid_answer(
     browser: Browser, tmp_path: Path
 ) -> None:

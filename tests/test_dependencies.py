@@ -50,7 +50,7 @@ def refused(response: httpx.Response) -> str:
 
 
 @posix
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_chroma_server_goes_stalls_and_comes_back(corpus: Path, tmp_path: Path) -> None:
     port = free_port()
     chroma_url = f"http://127.0.0.1:{port}"
@@ -120,7 +120,7 @@ def writes(messages: Messages) -> Words:
     return says(f"{WRITTEN} {lines[at - 1].split(' ')[0]}")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_model_server_goes_stalls_and_comes_back(corpus: Path, tmp_path: Path) -> None:
     port = free_port()
     environment = {

@@ -88,7 +88,7 @@ def test_every_question_gets_its_own_answer_or_a_refusal(waiting: int, questions
         assert outcomes["refused"] == 0
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_real_assistant_answers_many_as_it_answers_one(tmp_path: Path) -> None:
     from assistant.wiring import build, open_storage
 

@@ -39,6 +39,7 @@ def bench(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @posix
+@pytest.mark.long
 def test_nothing_is_lost_by_kills() -> None:
     """Two hundred of them: python -m evals.bench.kills --points 200."""
     done = bench("kills", "--points", "5", "--seed", "7")
@@ -59,6 +60,7 @@ SHORT = (
 
 
 @posix
+@pytest.mark.long
 def test_every_mishap_ends_in_a_repair_or_in_a_sentence_that_helps() -> None:
     """All of them: python -m evals.bench.mishaps."""
     done = bench("mishaps", *(word for name in SHORT for word in ("--only", name)))

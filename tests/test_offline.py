@@ -6,7 +6,6 @@ test's name says which of the two it was, and it never skips.
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -137,9 +136,8 @@ def test_build_serve_and_chat_need_loopback_alone(wall: str, environment: dict[s
     assert "chatted" in told
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("wall", [WALL])
-@pytest.mark.skipif("LONG_TESTS" not in os.environ, reason="It takes minutes: set LONG_TESTS=1.")
 def test_all_commands_need_loopback_alone(wall: str, environment: dict[str, str], tmp_path: Path) -> None:
     told = behind_the_wall(
         [

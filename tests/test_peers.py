@@ -239,7 +239,7 @@ def test_several_workers_need_a_chroma_server(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_workers_on_a_chroma_server(chroma_url: str, corpus: Path, tmp_path: Path) -> None:
     """The same answers from both, and both see at once what is uploaded to one and what another process builds."""
     variables = {

@@ -100,8 +100,7 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.skipif("LONG_TESTS" not in os.environ, reason="It takes a minute or more: set LONG_TESTS=1.")
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_build_on_ray_equals_the_ordinary_one(folder: Path, chroma_url: str, tmp_path: Path) -> None:
     straight = place(str(folder), str(tmp_path / "here"), chroma_url, "straight")
     receipt = sync(straight, Slow())
@@ -124,7 +123,7 @@ def test_a_build_on_ray_equals_the_ordinary_one(folder: Path, chroma_url: str, t
     assert contents(there) == contents(straight)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_build_on_ray_that_is_killed_goes_on_where_it_was(
     folder: Path, chroma_url: str, tmp_path: Path
 ) -> None:
