@@ -148,7 +148,9 @@ def _build(options: argparse.Namespace) -> int:
     place, encoder, limits = _place(options.folder), _encoder(), _limits()
     if options.watch:
         return _watch(options, place, encoder, limits)
-    cluster = None if options.ray is None else Cluster(partial(SentenceEncoder, encoder.name), options.ray)
+    cluster = None
+    if options.ray is not None:
+        cluster = Cluster(partial(SentenceEncoder, encoder.name, encoder.precision), options.ray)
     try:
         with shown() as progress:
             receipt = sync(

@@ -88,7 +88,7 @@ class SentenceEncoder:
     def __init__(self, name: str = DEFAULT_ENCODER, precision: Precision = "float32") -> None:
         """`precision` is of the packaged model; others compute in what their files are in."""
         self.name = name
-        self._precision = precision
+        self.precision = precision
         self._loaded: Encoder | None = None
         self._lock = Lock()
         self._asked: OrderedDict[str, tuple[Vectors, TokenVectors]] = OrderedDict()
@@ -144,7 +144,7 @@ class SentenceEncoder:
                 folder = packaged_model()  # what is wrong with it is said before torch is waited for
                 from index.packaged import PackagedEncoder
 
-                self._loaded = PackagedEncoder(self.name, folder, self._precision)
+                self._loaded = PackagedEncoder(self.name, folder, self.precision)
             else:
                 self._loaded = TransformersEncoder(self.name, _load(self.name))
         return self._loaded
