@@ -107,7 +107,7 @@ def _unsaid(question: str, _: Asked, told: Told) -> str | None:
         return None if named else f"names no {make['what'].lower()}"
     said = _SAID.search(question)
     for fact in find_facts(said["who"]) if said else ():
-        if isinstance(fact.value, Name) and not is_country(fact.text) and not _mentions(told, fact):
+        if fact.kind == "name" and name_class(fact) != "place" and not _mentions(told, fact):
             return f"does not mention {fact.text}"
     return None
 
