@@ -23,7 +23,9 @@ from index.sentences import sentence_spans
 from index.store import VectorStore
 
 _BATCH = 512
-"""Chunks that are embedded and stored at a time: each time costs Chroma a transaction on disk."""
+"""Chunks that are stored at a time: each time costs Chroma a transaction on disk."""
+_EMBEDDED = 128
+"""Chunks that are embedded at a time, and told of."""
 _HIDDEN = ["document", "number", "kind"]
 
 
@@ -133,13 +135,18 @@ class EncoderEmbedding(BaseEmbedding):
     """Our encoder as llama-index's embedding model."""
 
     _encoder: Encoder = PrivateAttr()
+    _advance: Callable[[int], None] = PrivateAttr()
 
-    def __init__(self, encoder: Encoder) -> None:
-        super().__init__(model_name=encoder.name, embed_batch_size=_BATCH)
+    def __init__(self, encoder: Encoder, advance: Callable[[int], None] = lambda _: None) -> None:
+        """`advance` is called with the number of texts of each batch once they are embedded."""
+        super().__init__(model_name=encoder.name, embed_batch_size=_EMBEDDED)
         self._encoder = encoder
+        self._advance = advance
 
     def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        return [vector.tolist() for vector in self._encoder.passages([text.strip() for text in texts])]
+        vectors = self._encoder.passages([text.strip() for text in texts])
+        self._advance(len(texts))
+        return [vector.tolist() for vector in vectors]
 
     def _get_text_embedding(self, text: str) -> list[float]:
         return self._get_text_embeddings([text])[0]
@@ -167,13 +174,13 @@ def ingest(
 ) -> None:
     """Embed `chunks` of a document and add them to the store, batch by batch.
 
-    `advance` is called with the number of chunks done after each batch.
+    `advance` is called with the number of chunks embedded after each batch.
     """
     for at in range(0, len(chunks), _BATCH):
         batch = {chunk.key.key: chunk for chunk in chunks[at : at + _BATCH]}
         pipeline = IngestionPipeline(
-            transformations=[ChunkParser(batch), EncoderEmbedding(encoder)], disable_cache=True
+            transformations=[ChunkParser(batch), EncoderEmbedding(encoder, advance)],
+            disable_cache=True,
         )
         nodes = [TextNode(id_=key, text="", metadata={"document": document_id}) for key in batch]
         store.add(pipeline.run(nodes=nodes))
-        advance(len(batch))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,6 +37,12 @@ title = "The Harbour"
 publisher = "Ellmouth Harbour Board"
 date = "2024-08-16"
 """
+
+
+def pytest_configure() -> None:
+    """Have Ctrl-C work in what tests start: a shell's background jobs ignore it, and so does all that they start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
