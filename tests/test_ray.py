@@ -82,11 +82,12 @@ def built(corpus: Path, data: Path, url: str, database: str) -> dict[str, Any]:
 def contents(place: Place) -> tuple[Any, ...]:
     """Version, paragraphs, vectors and words of an index."""
     with closing(place.catalogue()) as catalogue, closing(place.store("hashes")) as store:
-        collections = store._collections.values()
-        pages = [each.get(include=["embeddings", "metadatas"]) for each in collections]
+        pages = {
+            kind: each.get(include=["embeddings", "metadatas"]) for kind, each in store._collections.items()
+        }
         vectors = {
-            key: (tuple(np.round(vector, 5)), meta["kind"], meta["document"])
-            for found in pages
+            key: (tuple(np.round(vector, 5)), kind, meta)
+            for kind, found in pages.items()
             for key, vector, meta in zip(found["ids"], found["embeddings"], found["metadatas"], strict=True)
         }
         words = {file.name: file.read_bytes() for file in place.shards.iterdir()}
