@@ -26,7 +26,7 @@ _BATCH = 512
 """Chunks that are stored at a time: each time costs Chroma a transaction on disk."""
 _EMBEDDED = 128
 """Chunks that are embedded at a time, and told of."""
-_HIDDEN = ["document", "number", "kind"]
+_HIDDEN = ["document", "kind"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,6 @@ class ChunkParser(NodeParser):
             text=chunk.text,
             metadata={
                 "document": document_id,  # llama-index writes a "document_id" of its own
-                "number": chunk.key.number,
                 "kind": chunk.key.kind,
                 "context": chunk.context,
             },

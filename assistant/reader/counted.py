@@ -144,12 +144,9 @@ def _of_its_kind(counted: str, thing: Word, text: str) -> str | None:
     """Where tests of missiles are counted: the missiles that a sentence without a test has a number of."""
     if thing.stem in stems(text):
         return None
-    others = {word.stem: word.text for word in content_words(counted[: thing.start])}
-    for found in _NUMBER_OF.finditer(text):
-        (last,) = last_stems(found["what"]) or ("",)
-        if last in others:
-            return found["what"]
-    return None
+    others = {word.stem for word in content_words(counted[: thing.start])}
+    told = (found["what"] for found in _NUMBER_OF.finditer(text))
+    return next((what for what in told if last_stems(what) & others), None)
 
 
 def _american(stem: str) -> str:

@@ -71,6 +71,7 @@ def lacking(question: str, asked: Asked, told: Told) -> str | None:
         undated,
         uncounted,
         _unnamed,
+        _unbranded,
         _unsaid,
         _contrast,
         _other_time,
@@ -99,17 +100,25 @@ def _unnamed(question: str, _: Asked, told: Told) -> str | None:
     return f"does not say who the {title} is"
 
 
-def _unsaid(question: str, _: Asked, told: Told) -> str | None:
-    """Where it is asked what somebody said: somebody of that name; and of a make: a name."""
+def _unbranded(question: str, _: Asked, told: Told) -> str | None:
+    """Where a make is asked for: a short answer that has a name."""
     make = _MAKE.search(question)
-    if make is not None:
-        named = told.short is None or re.search(r"[A-Z0-9]", told.short)
-        return None if named else f"names no {make['what'].lower()}"
+    if make is None or told.short is None or re.search(r"[A-Z0-9]", told.short):
+        return None
+    return f"names no {make['what'].lower()}"
+
+
+def _unsaid(question: str, _: Asked, told: Told) -> str | None:
+    """Where it is asked what somebody said: somebody of that name."""
+    missing = (fact for fact in _speakers(question) if not _mentions(told, fact))
+    return next((f"does not mention {fact.text}" for fact in missing), None)
+
+
+@lru_cache(maxsize=512)
+def _speakers(question: str) -> tuple[Fact, ...]:
     said = _SAID.search(question)
-    for fact in find_facts(said["who"]) if said else ():
-        if fact.kind == "name" and name_class(fact) != "place" and not _mentions(told, fact):
-            return f"does not mention {fact.text}"
-    return None
+    facts = find_facts(said["who"]) if said else ()
+    return tuple(fact for fact in facts if fact.kind == "name" and name_class(fact) != "place")
 
 
 def _mentions(told: Told, fact: Fact) -> bool:
