@@ -22,7 +22,7 @@ from assistant.followup import stand_alone
 from assistant.masthead import documents_meant, field_asked, read_front
 from assistant.naming import spell_out
 from assistant.opened import asked_openly
-from assistant.parts import named_documents, sub_questions
+from assistant.parts import SubQuestion, named_documents, sub_questions
 from assistant.reader import Reader
 from assistant.verify import Verified, verify_sentence
 from assistant.writer import Composed, Task, Writer
@@ -91,7 +91,7 @@ class Assistant:
             found = self._search(standalone, question.documents)
         yield Retrieved(_distinct([hits for _, hits in found]))
         with _timed(timings, "read"):
-            read = [self._read(part, hits, question.documents) for part, hits in found]
+            read = [self._read(part, hits) for part, hits in found]
         with _timed(timings, "compose"):
             draft = compose(read, self._abstain_below)
         asked = _Asked(question, standalone, tuple(read), draft)
@@ -122,7 +122,7 @@ class Assistant:
     def read(self, question: Question) -> list[PartRead]:
         """What the reader makes of each part of a question, before anything is chosen."""
         found = self._search(self._condense(question), question.documents)
-        return [self._read(part, hits, question.documents) for part, hits in found]
+        return [self._read(part, hits) for part, hits in found]
 
     def answerable(self, question: Question) -> bool:
         """Whether the documents answer a question in full, whatever a chat model would write.
@@ -197,7 +197,7 @@ class Assistant:
         standalone = stand_alone(text, question.history)
         return self._vocabulary.correct(spell_out(standalone))
 
-    def _search(self, standalone: str, within: tuple[str, ...]) -> list[tuple[str, list[Hit]]]:
+    def _search(self, standalone: str, within: tuple[str, ...]) -> list[tuple[SubQuestion, list[Hit]]]:
         """Each part of a question with its hits: found by the part, and by the whole where there are several."""
         found = []
         whole: dict[tuple[str, ...], list[Hit]] = {}
@@ -208,18 +208,20 @@ class Assistant:
                 if documents not in whole:
                     whole[documents] = self.library.search(standalone, HITS, documents)
                 hits = _joined(hits, whole[documents])
-            found.append((sub.text, hits))
+            found.append((SubQuestion(sub.text, documents), hits))
         return found
 
-    def _read(self, part: str, hits: list[Hit], within: tuple[str, ...]) -> PartRead:
+    def _read(self, sub: SubQuestion, hits: list[Hit]) -> PartRead:
         """Read a part: a question about a document itself in the front matter, any other one in the hits."""
+        part = sub.text
         field = field_asked(part)
         if field is not None:
-            documents = [one for one in self.library.documents() if not within or one.id in within]
-            meant = documents_meant(part, documents)
+            within = [one for one in self.library.documents() if not sub.documents or one.id in sub.documents]
+            meant = documents_meant(part, within)
             fronts = [self.library.paragraph(document.id, 0) for document in meant]
             reading = read_front(part, field, [front for front in fronts if front is not None])
-            if reading.evidence and (reading.answerable > 0.5 or named_documents(part, meant)):
+            named = sub.documents or named_documents(part, meant)
+            if reading.evidence and (reading.answerable > 0.5 or named):
                 return PartRead(part, reading, of_document=True)
         body = [hit for hit in hits if hit.paragraph.number]
         opened = asked_openly(part)

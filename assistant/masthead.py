@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
+from assistant.facts import find_facts
 from assistant.parts import named_documents
 from assistant.reader import Evidence, Reading
 from assistant.words import stems
@@ -23,14 +24,15 @@ _WORKS = "brief|article|report|paper|document|digest|piece|essay|text|publicatio
 _WORK = re.compile(rf"\b(?:{_WORKS})s?\b|[\"“][^\"”]{{12,}}[\"”]", re.IGNORECASE)
 # What was written or published is the document itself, not "the letter that the article quotes".
 _OF_WORK = re.compile(
-    r"\b(?:(?:edit|publish|releas|issu|appear|author|writ|publi|titl)\w*|wrote|penned|dated?|names?|out|day|month|year|"
+    r"\b(?:(?:edit|publish|releas|issu|appear|author|writ|publi|titl|headline)\w*|wrote|penned|dated?|names?|out|day|month|year|"
     r"is|was|are|were|do|does|did)\s+(?:(?:of|on|for|behind)\s+)?"
     rf"(?:(?!(?:in|on|of|by|for|from|that|which|who|to|quoted|cited)\b)[^\s,?]+\s+){{0,6}}?(?:{_WORK.pattern})"
     rf"|\b(?:{_WORKS})(?:[’']s)? (?:(?:publication|release|issue) )?"
-    r"(?:authors?|editors?|writers?|publisher|date|year|title)\b"
+    r"(?:authors?|editors?|writers?|publisher|date|year|title|headline)\b"
     rf"|\b(?:the|its) (?:author|editor|writer)(?:[’']s)?\b",
     re.IGNORECASE,
 )
+_PEOPLE = "authors?|editors?|writers?|publishers?"
 _WRITER = r"\b(?:authors?|writers?|who(?:ever)? (?:wrote|authored|penned))\b"
 _FIELDS: tuple[tuple[Field, str, str], ...] = (
     # the line, how it is asked for, and the verb or noun that says of what
@@ -55,13 +57,16 @@ _FIELDS: tuple[tuple[Field, str, str], ...] = (
     ),
     (
         "Author",
-        r"\b(?:who|whom|whose|name)\b|^\W*(?:the )?authors? of\b|\b(?:what|which) authors?\b|\bauthors?\W*$",
+        r"\b(?:who|whom|whose|name)\b|^\W*(?:the )?authors? of\b|\b(?:what|which) authors?\b|\b(?:authors?|called)\W*$",
         r"\b(?:wrote|written|writes|authored|penned|authors?|writers?)\b",
     ),
     (
         "Title",
-        r"\b(?:what|which) (?:is|are|was) the (?:titles?|names?) of\b",
-        r"\bof (?:the|this|these|that)\b",
+        r"\b(?:titles?|headlines?|(?:en)?titled|headlined)\b|\bcalled\W*$"
+        r"|\b(?:what|which) (?:is|are|was|were) the names? of\b",
+        r"\b(?:(?<!job )titles? (?:of|did|does|was|is)|(?:what|which) (?:title|headline)|headlines? of|(?:en)?titled|headlined"
+        rf"|names? of (?:the|this|these|that)(?![^?]*\b(?:{_PEOPLE})\b)"
+        rf"|(?:{_WORKS})(?:[’']s)? (?:title|headline))\b|^(?!.*\b(?:{_PEOPLE})\b).*\b(?:{_WORKS})\b[^,]*\bcalled\b",
     ),
 )
 _PATTERNS = tuple(
@@ -70,22 +75,28 @@ _PATTERNS = tuple(
 _TOPIC = re.compile(
     rf"\b(?:{_WORKS})s? (?:on|about|regarding|concerning)\b|[\"“][^\"”]{{12,}}[\"”]", re.IGNORECASE
 )
-# "The editor of The Pyongyang Times": a name, and no word for a document before it.
+# "The editor of The Pyongyang Times", "the article in Rodong Sinmun".
 _OF_OTHER = re.compile(
-    r"\b(?:[Aa]uthor|[Ee]ditor|[Ww]riter|[Pp]ublisher)s? of "
-    r"(?P<whose>(?:[Tt]he )?[A-Z][\w’'-]*(?: (?:of |the )?[A-Z][\w’'-]*)*)\W*$"
+    rf"\b(?:[Aa]uthor|[Ee]ditor|[Ww]riter|[Pp]ublisher|(?i:{_WORKS}))s? (?:of|in|by|from) "
+    r"(?P<whose>(?:[Tt]he )?[A-Z][\w’'-]*(?: (?:of |the )?[A-Z][\w’'-]*)*)"
 )
 _CERTAIN = 0.97
 _SILENT = 0.03
 
 
 def field_asked(question: str) -> Field | None:
-    """The line of the front matter that `question` asks for, or None where it asks about something else."""
+    """The line of the front matter that `question` asks for, or None where it asks about something else.
+
+    Of several that it speaks of, the first: "Who wrote the article that they published?" asks for the author.
+    """
     if not _OF_WORK.search(question):
         return None
-    return next(
-        (field for field, asked, of in _PATTERNS if asked.search(question) and of.search(question)), None
-    )
+    found = [
+        (of_what.start(), field)
+        for field, asked, of in _PATTERNS
+        if asked.search(question) and (of_what := of.search(question))
+    ]
+    return min(found, key=lambda one: one[0], default=(0, None))[1]
 
 
 def documents_meant(question: str, documents: Sequence[Document]) -> list[Document]:
@@ -97,8 +108,10 @@ def documents_meant(question: str, documents: Sequence[Document]) -> list[Docume
     if named:
         return [document for document in documents if document.id in named]
     other = _OF_OTHER.search(question)
-    if other and not any(stems(other["whose"]) <= stems(_description(document)) for document in documents):
-        return []
+    if other and any(fact.kind == "name" for fact in find_facts(other["whose"])):
+        known = [stems(_description(document)) for document in documents]
+        if not any(stems(other["whose"]) <= words for words in known):
+            return []
     asked = stems(re.sub(rf"\b(?:{_WORKS})s?\b", " ", question, flags=re.IGNORECASE))
     shared = [len(asked & stems(_description(document))) for document in documents]
     best = max(shared, default=0)
