@@ -264,8 +264,13 @@ def test_who_wrote_it_is_answered_from_the_front_matter(library: Library) -> Non
     assert not reader.asked
 
 
-def test_where_the_named_document_has_no_author_the_documents_do_not_say(library: Library) -> None:
-    answer = assistant(library, queued()).ask(Question("Who wrote the gazette article?"))
+@pytest.mark.parametrize(
+    "question", ["Who wrote the gazette article?", "According to gazette, who wrote the article?"]
+)
+def test_where_the_named_document_has_no_author_the_documents_do_not_say(
+    library: Library, question: str
+) -> None:
+    answer = assistant(library, queued()).ask(Question(question))
     assert answer.verdict == "not_in_corpus"
     assert [(seen.document_id, seen.paragraph) for seen in answer.looked_at] == [("gazette", 0)]
 

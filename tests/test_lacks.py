@@ -157,8 +157,43 @@ EXCLUDED = [
         "300 containers",
         "does not tell what Sweden did",
     ),
+    (
+        "Who led the Danish delegation at the talks in Oslo?",
+        "While Nora Holt was in Ellmouth, Danish officials held talks in Oslo.",
+        "Nora Holt",
+        "tells of Nora Holt by the way",
+    ),
+    (
+        "What was Sweden's trade with Norway worth?",
+        "The volume of Denmark-Norway trade was $30 million.",
+        "$30 million",
+        "tells of Denmark and Norway",
+    ),
+    (
+        "What was the total volume of trade with Norway?",
+        "Trade with Norway was lower, with a decline since May of $30 million.",
+        "$30 million",
+        "gives a change, not the whole",
+    ),
 ]
 KEPT = [
+    (
+        "Who was in Ellmouth during the talks in Oslo?",
+        "While Nora Holt was in Ellmouth, Danish officials held talks in Oslo.",
+        "Nora Holt",
+    ),
+    ("Who led the talks in Oslo?", "As Nora Holt led them, the talks were short.", "Nora Holt"),
+    (
+        "What was Sweden's trade with Norway worth?",
+        "Trade of Sweden and Norway was $30 million.",
+        "$30 million",
+    ),
+    (
+        "What was the total fall of trade in May?",
+        "Trade was lower, with a decline of $30 million.",
+        "$30 million",
+    ),
+    ("What was the volume of trade in May?", "After a fall in April, trade was $30 million.", "$30 million"),
     (
         "How long had it been since a king last visited Oslo?",
         "No king had visited for two decades.",

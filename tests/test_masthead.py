@@ -19,12 +19,16 @@ QUESTIONS: dict[Field, list[str]] = {
         "Who wrote the harbour board's brief on the ferry?",
         "Who is the brief's author?",
         "gazette article author?",
+        "Who wrote the article that the board published?",
+        "What is the name of the author of the brief?",
+        "What is the author of the brief called?",
     ],
     "Affiliation": [
         "At which centre does the author of the brief work?",
         "Where does the author work?",
         "Which institute does the writer of the article work for?",
         "What is the author's position?",
+        "What job title does the author of the brief have?",
     ],
     "Editor": ["Who edited the report?", "Who was the editor of the brief?"],
     "Publisher": [
@@ -34,6 +38,7 @@ QUESTIONS: dict[Field, list[str]] = {
         "Where was the article published?",
         "Where did the article appear?",
         "Who published the report on the storm?",
+        "Who published the article written by Albrecht?",
     ],
     "Date of publication": [
         "When was the brief published?",
@@ -46,7 +51,14 @@ QUESTIONS: dict[Field, list[str]] = {
         "harbour brief publication date",
         "In what year was the report published?",
     ],
-    "Title": ["What is the title of the report?", "What are the titles of the documents?"],
+    "Title": [
+        "What is the title of the report?",
+        "What are the titles of the documents?",
+        "What is the title of the article published by the board?",
+        "What is the brief called?",
+        "Under what title did the board publish its report?",
+        "What is the headline of the article?",
+    ],
 }
 OTHERS = [
     "Who wrote the letter?",
@@ -106,6 +118,8 @@ def test_a_question_about_something_else_asks_for_none(question: str) -> None:
         ("Which think tank put out the brief?", ["gazette", "harbour"]),
         ("Who wrote the report on the storms of Whitby?", []),
         ("Who wrote “A history of whaling”?", []),
+        ("When was the article in The Pyongyang Times published?", []),
+        ("When was the article in August 2024 published?", ["harbour"]),
     ],
 )
 def test_a_question_means_these_documents(question: str, ids: list[str]) -> None:

@@ -71,6 +71,10 @@ _TO_COME = re.compile(
     r"is|are|going|may|might|could|target\w*|aim\w*|project\w*|estimat\w+|predict\w*|hop\w+|future)\b"
 )
 _BETWEEN = re.compile(r"\bbetween (?P<one>[^,.;?]+?) and (?P<other>[^,.;?]+)")
+_WITH = re.compile(
+    r"\b(?P<one>[A-Z][\w.]+(?: [A-Z][\w.]+)?)[’']s? (?:[a-z-]+ ){1,4}with (?:the )?"
+    r"(?P<other>[A-Z][\w.]+(?: [A-Z][\w.]+)?)"
+)
 _COMPOUND = re.compile(r"\b(?P<one>[A-Z][\w.]+(?: [A-Z][\w.]+)?)[-–](?P<other>[A-Z][\w.]+(?: [A-Z][\w.]+)?)")
 _SHARE = re.compile(r"\b(?:percentage|per ?cent|pct|share|proportion) of\b", re.IGNORECASE)
 _CHANGE = (
@@ -79,7 +83,13 @@ _CHANGE = (
 )
 _OF_CHANGE = re.compile(rf"\b(?:{_CHANGE}|change[ds]?|more|less|fewer|higher|lower)\b", re.IGNORECASE)
 _PERCENT = re.compile(r"\d[\d.,]* ?(?:%|per ?cent\b|pct\b)", re.IGNORECASE)
-_BEFORE = re.compile(rf"\b(?:{_CHANGE})\b[^.;:]{{0,40}}$", re.IGNORECASE)
+_LEVEL = re.compile(r"\b(?:volume|worth|value|turnover|size|total)\b", re.IGNORECASE)
+_MONEY = re.compile(
+    r"[$€£¥] ?\d[\d.,]*(?: (?:million|billion|trillion))?"
+    r"|\d[\d.,]* (?:(?:million|billion|trillion) )?(?:dollars|euros|pounds|yuan|roubles|rubles|yen|won|USD|EUR)\b",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(rf"\b(?:{_CHANGE})\b[^.,;:]{{0,40}}$", re.IGNORECASE)
 _AFTER = re.compile(
     rf"^\W*(?:(?:\w+ )?{_CHANGE}\b|(?:more|less|fewer|higher|lower|up|down)\b)", re.IGNORECASE
 )
@@ -116,12 +126,21 @@ def _other_stage(question: str, text: str) -> str | None:
 
 
 def _change(question: str, text: str) -> str | None:
-    """Where a share of something is asked for: a share, not by how much it grew or fell."""
-    if not _SHARE.search(question) or _OF_CHANGE.search(question):
+    """Where a share or the whole of something is asked for: not by how much it grew or fell."""
+    if _OF_CHANGE.search(question):
         return None
-    found = list(_PERCENT.finditer(text))
+    if _SHARE.search(question):
+        return "gives a change, not a share" if _all_changes(_PERCENT, text) else None
+    if _LEVEL.search(question):
+        return "gives a change, not the whole" if _all_changes(_MONEY, text) else None
+    return None
+
+
+def _all_changes(figure: re.Pattern[str], text: str) -> bool:
+    """Whether a text has such figures, and each of them is what something grew or fell by."""
+    found = list(figure.finditer(text))
     grown = [one for one in found if _BEFORE.search(text[: one.start()]) or _AFTER.search(text[one.end() :])]
-    return "gives a change, not a share" if found and len(grown) == len(found) else None
+    return bool(found) and len(grown) == len(found)
 
 
 def _past(question: str, text: str) -> str | None:
@@ -142,9 +161,9 @@ def _other_pair(question: str, text: str) -> str | None:
 
 
 def _pairs(text: str) -> list[frozenset[str]]:
-    """The countries of each pair that a text names as one: "between A and B", "A-B"."""
+    """The countries of each pair that a text names as one: "between A and B", "A-B", "A's trade with B"."""
     return [
         frozenset(country for side in ("one", "other") for country in countries_in(found[side]))
-        for pattern in (_BETWEEN, _COMPOUND)
+        for pattern in (_BETWEEN, _COMPOUND, _WITH)
         for found in pattern.finditer(text)
     ]

@@ -21,6 +21,8 @@ from assistant.reader.counted import last_stems, uncounted, undated, unmeasured
 from assistant.short_forms import CITIES, ENTITIES, ORGANISATIONS
 from assistant.words import content_words, stems
 
+_MEANWHILE = re.compile(r"^\W*(?:\w+ )?(?:while|when|as|after|before|once|since)\b", re.IGNORECASE)
+_CLAUSE = re.compile(r"[,;–—]")
 _PRONOUN = re.compile(r"\b(?:he|she|it|they|who|which|his|her|its|their|both)\b", re.IGNORECASE)
 _AUXILIARY = re.compile(r"\b(?:did|has|have|had|does|do|will|would|could|can)\s+(?:the\s+)?$", re.IGNORECASE)
 _MAKE = re.compile(
@@ -73,6 +75,7 @@ def lacking(question: str, asked: Asked, told: Told) -> str | None:
         _unnamed,
         _unbranded,
         _unsaid,
+        _meanwhile,
         _contrast,
         _other_time,
         _other_country,
@@ -112,6 +115,22 @@ def _unsaid(question: str, _: Asked, told: Told) -> str | None:
     """Where it is asked what somebody said: somebody of that name."""
     missing = (fact for fact in _speakers(question) if not _mentions(told, fact))
     return next((f"does not mention {fact.text}" for fact in missing), None)
+
+
+def _meanwhile(question: str, asked: Asked, told: Told) -> str | None:
+    """Where a person is asked for: not the one who did something else meanwhile ("while X was away, …")."""
+    at = told.text.find(told.short) if told.short and asked.sought == "person" else -1
+    if at < 0 or told.short is None:
+        return None
+    cuts = [0, *(cut.end() for cut in _CLAUSE.finditer(told.text)), len(told.text)]
+    start, end = max(cut for cut in cuts[:-1] if cut <= at), min(cut for cut in cuts if cut > at)
+    if not _MEANWHILE.match(told.text[start:end]):
+        return None
+    wanted = stems(question)
+    if wanted & (stems(told.text[start:end]) - stems(told.short)):
+        return None
+    elsewhere = wanted & stems(told.text[:start] + " " + told.text[end:])
+    return f"tells of {told.short} by the way" if elsewhere else None
 
 
 @lru_cache(maxsize=512)
