@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assistant.answers import Turn
 from assistant.followup import stand_alone
@@ -106,11 +107,12 @@ def named_documents(question: str, documents: Sequence[Document]) -> tuple[str, 
 
     Only a name in a place that points to a source counts: "according to …", "the … brief", "in …'s account".
     """
+    asked = question.casefold()
     return tuple(
         document.id
         for document in documents
-        if _points_to(question, document.id, article="")
-        or any(_points_to(question, name) for name in _names(document))
+        if (document.id.casefold() in asked and _points_to(question, document.id, article=""))
+        or any(name.casefold() in asked and _points_to(question, name) for name in _names(document))
     )
 
 
@@ -127,15 +129,20 @@ def _with_lead(pieces: list[str]) -> list[str]:
     return pieces
 
 
-def _names(document: Document) -> set[str]:
+def _names(document: Document) -> frozenset[str]:
+    return _names_of(document.publisher, document.author) if document.publisher or document.author else frozenset()
+
+
+@lru_cache(maxsize=65_536)
+def _names_of(publisher: str | None, author: str | None) -> frozenset[str]:
     names = set()
-    if document.publisher:
-        names.add(re.sub(r"\s*\([^)]*\)", "", document.publisher))
-        names.update(re.findall(r"\(([A-Z][A-Za-z]+)\)", document.publisher))
-    if document.author:
-        names.add(document.author)
-        names.add(document.author.split()[-1])
-    return {name for name in names if len(name) > 2}
+    if publisher:
+        names.add(re.sub(r"\s*\([^)]*\)", "", publisher))
+        names.update(re.findall(r"\(([A-Z][A-Za-z]+)\)", publisher))
+    if author:
+        names.add(author)
+        names.add(author.split()[-1])
+    return frozenset(name for name in names if len(name) > 2)
 
 
 _SOURCE = r"(?:brief|article|account|report|paper|piece|document|essay|text|view|analysis|author|author's)"

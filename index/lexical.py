@@ -42,15 +42,15 @@ class Lexical:
         self._norms = _K1 * ((1 - _B) + _B * lengths / mean)
 
     def query(self, text: str, k: int, documents: Sequence[str] = ()) -> list[tuple[Paragraph, float]]:
-        """The `k` paragraphs with the highest BM25 score above 0, best first."""
-        from bm25s.selection import topk
-
-        most = len(self._paragraphs) if documents else min(k, len(self._paragraphs))
-        scores, places = topk(self._scores(text), k=most, sorted=True)
-        found = [
-            (self._paragraphs[int(place)], float(score)) for place, score in zip(places, scores, strict=True)
-        ]
-        return [(p, s) for p, s in found if s > 0 and (not documents or p.document_id in documents)][:k]
+        """The `k` paragraphs with the highest BM25 score above 0, best first, of the same score the earlier one."""
+        scores = self._scores(text)
+        found = np.flatnonzero(scores > 0)
+        if not documents and len(found) > k:
+            least = np.partition(scores[found], len(found) - k)[len(found) - k]
+            found = found[scores[found] >= least]
+        best = found[np.argsort(-scores[found], kind="stable")]
+        ranked = ((self._paragraphs[int(place)], float(scores[place])) for place in best)
+        return [(p, s) for p, s in ranked if not documents or p.document_id in documents][:k]
 
     def _scores(self, text: str) -> Any:
         """The score of every paragraph, (paragraphs,), as float32 like those of bm25s."""

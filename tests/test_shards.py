@@ -61,13 +61,13 @@ def numbered(documents: dict[str, list[str]]) -> list[Paragraph]:
 
 
 def in_one_piece(paragraphs: Sequence[Paragraph], query: str, k: int) -> list[tuple[Paragraph, float]]:
-    """What bm25s finds over all paragraphs at once."""
+    """What bm25s finds over all paragraphs at once; of the same score the earlier one first."""
     texts = ["\n".join(part for part in (p.heading, p.text) if part) for p in paragraphs]
     index = bm25s.BM25()
     index.index(_tokens(texts), show_progress=False)
-    places, scores = index.retrieve(_tokens([query]), k=min(k, len(paragraphs)), show_progress=False)
-    found = [(paragraphs[int(p)], float(s)) for p, s in zip(places[0], scores[0], strict=True)]
-    return [(paragraph, score) for paragraph, score in found if score > 0]
+    places, scores = index.retrieve(_tokens([query]), k=len(paragraphs), show_progress=False)
+    found = sorted(zip(places[0], scores[0], strict=True), key=lambda pair: (-pair[1], pair[0]))
+    return [(paragraphs[int(place)], float(score)) for place, score in found if score > 0][:k]
 
 
 def parts(paragraphs: Iterable[Paragraph]) -> tuple[Shard, ...]:

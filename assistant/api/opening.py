@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
@@ -76,6 +77,8 @@ def build(settings: Settings | None = None) -> Assistant:
     except BaseException:
         assistant.close()
         raise
+    gc.collect()
+    gc.freeze()  # what is open stays: looking through many paragraphs for garbage would hold an answer up
     return assistant
 
 
