@@ -98,11 +98,17 @@ def states(kind: str, stated: Amount, wanted_kind: str, wanted: Amount, *, ends:
 
 
 def disagree(a: Amount, b: Amount) -> bool:
-    """Whether no amount satisfies both. Different units, or different things counted, never disagree."""
+    """Whether no amount satisfies both, or both give a bound of one kind and not the same one.
+
+    "More than two dozen" and "more than three dozen" may both be true, but are two accounts. Different units, or
+    different things counted, never disagree.
+    """
     if a.unit != b.unit or a.unit == "many" or (a.low, a.high) == (b.low, b.high):
         return False
     if (a.counted or b.counted) and not a.counted & b.counted:
         return False
+    if a.bound and a.bound == b.bound:
+        return True
     return _floor(a) > _ceiling(b) or _floor(b) > _ceiling(a)
 
 
