@@ -29,7 +29,8 @@ _OF_WORK = re.compile(
     rf"(?:(?!(?:in|on|of|by|for|from|that|which|who|to|quoted|cited)\b)[^\s,?]+\s+){{0,6}}?(?:{_WORK.pattern})"
     rf"|\b(?:{_WORKS})(?:[’']s)? (?:(?:publication|release|issue) )?"
     r"(?:authors?|editors?|writers?|publisher|date|year|title|headline)\b"
-    rf"|\b(?:the|its) (?:author|editor|writer)(?:[’']s)?\b",
+    rf"|\b(?:the|its) (?:author|editor|writer)(?:[’']s)?\b"
+    r"|\b(?:carried|ran|printed)\b[^?]*[\"“][^\"”]{12,}[\"”]",
     re.IGNORECASE,
 )
 _PEOPLE = "authors?|editors?|writers?|publishers?"
@@ -44,7 +45,11 @@ _FIELDS: tuple[tuple[Field, str, str], ...] = (
         r"|\bwhat (?:role|position|job|post)\b.*\b(?:have|has|hold|holds)\b",
         _WRITER,
     ),
-    ("Editor", r"^\W*(?:who|which|what|name|by whom)\b|\beditors? of\b", r"\bedit(?:ed|ors?)\b"),
+    (
+        "Editor",
+        r"^\W*(?:who|which|what|name|by whom)\b|\beditors? of\b|\beditors?\W*$",
+        r"\bedit(?:ed|ors?)\b",
+    ),
     (
         "Date of publication",
         r"\bwhen\b|\bdated?\b|\b(?:what|which) (?:day|month|year)\b|\bhow (?:old|recent)\b|\bpublication year\b",
@@ -53,7 +58,7 @@ _FIELDS: tuple[tuple[Field, str, str], ...] = (
     (
         "Publisher",
         r"\b(?:who|which|what|where|whose|whom)\b|\bpublisher of\b",
-        r"\b(?:publish\w*|released|issued|brought out|put out|appear\w*)\b",
+        r"\b(?:publish\w*|released|issued|brought out|put out|carried|ran|printed|appear\w*)\b",
     ),
     (
         "Author",
@@ -64,8 +69,8 @@ _FIELDS: tuple[tuple[Field, str, str], ...] = (
         "Title",
         r"\b(?:titles?|headlines?|(?:en)?titled|headlined)\b|\bcalled\W*$"
         r"|\b(?:what|which) (?:is|are|was|were) the names? of\b",
-        r"\b(?:(?<!job )titles? (?:of|did|does|was|is)|(?:what|which) (?:title|headline)|headlines? of|(?:en)?titled|headlined"
-        rf"|names? of (?:the|this|these|that)(?![^?]*\b(?:{_PEOPLE})\b)"
+        r"\b(?:(?<!job )titles? (?:of|did|does|was|is)|(?:what|which) (?:title|headline)|headlines? of"
+        rf"|(?:en)?titled|headlined|names? of (?:the|this|these|that)(?![^?]*\b(?:{_PEOPLE})\b)"
         rf"|(?:{_WORKS})(?:[’']s)? (?:title|headline))\b|^(?!.*\b(?:{_PEOPLE})\b).*\b(?:{_WORKS})\b[^,]*\bcalled\b",
     ),
 )

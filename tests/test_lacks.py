@@ -6,7 +6,8 @@ import pytest
 
 from assistant.asking import what_is_asked
 from assistant.facts import find_facts
-from assistant.reader.lacks import Told, lacking
+from assistant.reader.lacks import lacking
+from assistant.reader.told import Told
 
 EXCLUDED = [
     (
@@ -164,6 +165,57 @@ EXCLUDED = [
         "tells of Nora Holt by the way",
     ),
     (
+        "What make was the car of the Norwegian king?",
+        "He came in the Norwegian king's car.",
+        "Norwegian",
+        "names no make",
+    ),
+    (
+        "Which Danish official called the talks a success?",
+        "Danish officials called the talks a success.",
+        "Danish officials",
+        "names nobody",
+    ),
+    (
+        "What are the names of the unions that objected?",
+        "Unions objected, given what is known of Norway.",
+        "Norway",
+        "names none of them",
+    ),
+    ("Who led the talks?", "Norway and Denmark held talks.", "Norway", "names no person"),
+    (
+        "Which country did the queen travel to next?",
+        "The queen sat in the Norwegian king's car.",
+        "Norwegian",
+        "names no country",
+    ),
+    ("In which building was the lease signed?", "The lease was signed on May 3.", None, "names no building"),
+    ("In which month was the lease given up?", "The lease was given up this year.", None, "gives no month"),
+    (
+        "How many ferries has Norway built?",
+        "Norway has built far fewer ferries.",
+        None,
+        "gives no number",
+    ),
+    (
+        "How long had it been since the last visit?",
+        "There were 18 visits this year.",
+        "18",
+        "gives no span of time",
+    ),
+    (
+        "Who is the editor of the Ellmouth Gazette?",
+        "The Ellmouth Gazette quoted Nora Holt.",
+        "Nora Holt",
+        "does not say who the editor is",
+    ),
+    (
+        "What did the UN secretary-general say about the lease?",
+        "The UN praised the lease.",
+        None,
+        "does not mention the secretary-general",
+    ),
+    (
         "What was Sweden's trade with Norway worth?",
         "The volume of Denmark-Norway trade was $30 million.",
         "$30 million",
@@ -181,6 +233,18 @@ KEPT = [
         "Who was in Ellmouth during the talks in Oslo?",
         "While Nora Holt was in Ellmouth, Danish officials held talks in Oslo.",
         "Nora Holt",
+    ),
+    ("What make was the car of the king?", "He came in a Norwegian Kvaerner.", "Norwegian Kvaerner"),
+    ("Which Danish official called it a success?", "Ole Lund, a Danish official, did.", "Ole Lund"),
+    ("Who signed the lease?", "Norway and Denmark signed it.", "Norway and Denmark"),
+    ("Which country did the queen travel to?", "The queen went on to Norway.", "Norway"),
+    ("In which building was the lease signed?", "It was signed in the Customs House.", "Customs House"),
+    ("In which month was the lease given up?", "The lease was given up in May.", "May"),
+    ("How long had it been since the last visit?", "It was the first visit since 1998.", "1998"),
+    (
+        "What did the UN secretary-general say about the lease?",
+        "The UN secretary-general praised the lease.",
+        None,
     ),
     ("Who led the talks in Oslo?", "As Nora Holt led them, the talks were short.", "Nora Holt"),
     (
@@ -276,3 +340,34 @@ def test_the_paragraph_may_name_the_country_that_the_sentence_leaves_out() -> No
     question, sentence = "When did Sweden join?", "It joined in 1998."
     told = Told(sentence, find_facts(sentence), find_facts("Sweden waited long. It joined in 1998."), "1998")
     assert lacking(question, what_is_asked(question), told) is None
+
+
+PROMISED = "Nora Holt promised new fares. Ole Lund had visited her in May."
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("What did Ole Lund promise?", "tells what Nora Holt did"),
+        ("What did Nora Holt promise?", None),
+        ("What did Holt promise?", None),
+        ("What did Ines Berg promise?", None),  # nobody of the paragraph: left to the models
+    ],
+)
+def test_what_another_one_of_the_paragraph_did_is_told_apart(question: str, said: str | None) -> None:
+    sentence = "Nora Holt promised new fares."
+    told = Told(sentence, find_facts(sentence), find_facts(PROMISED), "new fares")
+    assert lacking(question, what_is_asked(question), told) == said
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [("When was Norway first fined?", "is about Mali"), ("When was Mali first fined?", None)],
+)
+def test_the_country_is_the_one_named_last(question: str, said: str | None) -> None:
+    before, sentence = (
+        "Norway kept experts in Mali. ",
+        "A fine was first laid on the troubled country in 2017.",
+    )
+    told = Told(sentence, find_facts(sentence), find_facts(before + sentence), "2017", before)
+    assert lacking(question, what_is_asked(question), told) == said

@@ -30,7 +30,7 @@ QUESTIONS: dict[Field, list[str]] = {
         "What is the author's position?",
         "What job title does the author of the brief have?",
     ],
-    "Editor": ["Who edited the report?", "Who was the editor of the brief?"],
+    "Editor": ["Who edited the report?", "Who was the editor of the brief?", "harbour brief editor"],
     "Publisher": [
         "Who published the report?",
         "Which institute published the brief?",
@@ -39,6 +39,7 @@ QUESTIONS: dict[Field, list[str]] = {
         "Where did the article appear?",
         "Who published the report on the storm?",
         "Who published the article written by Albrecht?",
+        'Which publication carried the piece "Freight returns to the harbour"?',
     ],
     "Date of publication": [
         "When was the brief published?",
@@ -63,6 +64,7 @@ QUESTIONS: dict[Field, list[str]] = {
 OTHERS = [
     "Who wrote the letter?",
     "Who published the figures?",
+    "Which paper printed the letter, and which one ran a piece on freight?",
     "When was the treaty published?",
     "What does the report say about the harbour?",
     "Which minister is named in the article?",

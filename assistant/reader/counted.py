@@ -12,7 +12,7 @@ from assistant.naming import is_country
 from assistant.words import Word, content_words, stems
 
 if TYPE_CHECKING:
-    from assistant.reader.lacks import Told
+    from assistant.reader.told import Told
 
 _PERCENT = re.compile(r"\bper ?cent(?:age)?\b(?! points?)|\bpct\b|%", re.IGNORECASE)
 _PART = re.compile(
@@ -34,6 +34,12 @@ _DAY_SAID = re.compile(
 _YEAR = re.compile(
     r"\b(?:what|which) (?:calendar )?year\b(?! old)|\b(?:what|which) was the year\b", re.IGNORECASE
 )
+_MONTH = re.compile(r"\b(?:what|which) months?\b", re.IGNORECASE)
+_BUILDING = re.compile(
+    r"\b(?:in|at|inside) (?:which|what) (?P<what>building|hall|palace|hotel|room|house|airport|stadium|church|"
+    r"street|square|venue|office)\b",
+    re.IGNORECASE,
+)
 _CITY = re.compile(r"\b(?:what|which) (?:[\w’'-]+ ){0,2}?(?:city|town|village)\b", re.IGNORECASE)
 _COUNTED = re.compile(
     r"\b(?:how many|(?:^|(?:what|which) (?:is|was|are|were) )the (?:[\w-]+ )?number of) "
@@ -48,7 +54,7 @@ _UNIT_OF = re.compile(
 )
 _OF_WHAT = re.compile(r"^\W*(?:of|in) (?P<what>[^,.;()]{3,60})")
 _VAGUE = re.compile(
-    r"\b(?:several|many|few|fewer|both|single|no|none|never|zero|only|pair|couple|trio|bi|tri\w+|dozens?|hundreds|"
+    r"\b(?:several|many|few|both|single|no|none|never|zero|only|pair|couple|trio|bi|tri\w+|dozens?|hundreds|"
     r"thousands|millions|billions|once|twice|thrice|each|another|first|last|second|third|fourth|fifth|sixth|seventh|"
     r"eighth|ninth|tenth|half|halves|double|solo|sole|alone|numerous|one)\b",
     re.IGNORECASE,
@@ -85,7 +91,8 @@ def unmeasured(question: str, asked: Asked, told: Told) -> str | None:
     if asked.sought == "money":
         return None if "money" in kinds or _FREE.search(told.text) else "gives no amount of money"
     if asked.sought == "duration" and (_SPAN.search(question) or _AGO.search(question)):
-        return None if _LASTING.search(told.text) else "gives no span of time"
+        bare = told.short is not None and _AGO.search(question) and re.fullmatch(r"\W*\d{1,3}\W*", told.short)
+        return None if _LASTING.search(told.text) and not bare else "gives no span of time"
     return None
 
 
@@ -93,12 +100,21 @@ def undated(question: str, asked: Asked, told: Told) -> str | None:
     """Where a day or a year is asked for: one; and where a city is asked for, no country."""
     if asked.sought == "place" and _CITY.search(question):
         return "names no city" if told.short and is_country(told.short) else None
+    building = _BUILDING.search(question)
+    if building and (told.short is None or is_country(told.short)):
+        return f"names no {building['what'].lower()}"
     if asked.sought != "date":
         return None
     dates = [fact.value for fact in told.facts if isinstance(fact.value, When)]
     if _DAY.search(question):
         given = any(when.start.day or when.weekday is not None for when in dates)
         return None if given or _DAY_SAID.search(told.text) else "gives no day"
+    if _MONTH.search(question):
+        return (
+            None
+            if any(when.start.month for when in dates) or _DAY_SAID.search(told.text)
+            else "gives no month"
+        )
     if _YEAR.search(question):
         return None if dates or re.search(r"\d", told.text) else "gives no year"
     return None

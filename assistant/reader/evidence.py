@@ -19,6 +19,7 @@ import numpy as np
 
 from assistant.errors import ReaderError
 from assistant.reader import Evidence, Reading
+from assistant.reader.beside import lacking_beside
 from assistant.reader.features import (
     FEATURES,
     Measured,
@@ -29,9 +30,10 @@ from assistant.reader.features import (
     prepare_paragraphs,
     prepare_question,
 )
-from assistant.reader.lacks import Told, lacking
+from assistant.reader.lacks import lacking
 from assistant.reader.short import Sentence, fits, short_answer
 from assistant.reader.span import SpanFinder, SpanFound
+from assistant.reader.told import Told
 from assistant.words import Rarity
 from index.documents import Hit
 from index.encoder import Encoder
@@ -138,9 +140,14 @@ class EvidenceReader:
             question, [hit.paragraph.text for hit in hits], [prepared.spans for prepared in paragraphs]
         )
         best = max(hit.score for hit in hits)
+        beside = lacking_beside(
+            question,
+            [hit.paragraph for hit in hits],
+            [[fact for facts in prepared.facts for fact in facts] for prepared in paragraphs],
+        )
         evidence = [
-            self._evidence(asked, hit, prepared, i, measured, span)
-            for hit, prepared, spans in zip(hits, paragraphs, found, strict=True)
+            self._evidence(asked, hit, prepared, i, measured, span, lack)
+            for hit, prepared, spans, lack in zip(hits, paragraphs, found, beside, strict=True)
             for i, (measured, span) in enumerate(
                 zip(self._measured(asked, hit, prepared, spans, best), spans, strict=True)
             )
@@ -172,6 +179,7 @@ class EvidenceReader:
         i: int,
         found: Measured,
         span: SpanFound,
+        beside: str | None,
     ) -> Evidence:
         start, end = prepared.spans[i]
         probability = self._weights.probability(found.values)
@@ -187,9 +195,13 @@ class EvidenceReader:
             float(question.asked.is_short and not fits(question, sentence, short)),
         )
         told = Told(
-            sentence.text, found.facts, found.stated, hit.paragraph.text[slice(*short)] if short else None
+            sentence.text,
+            found.facts,
+            found.stated,
+            hit.paragraph.text[slice(*short)] if short else None,
+            hit.paragraph.text[:start],
         )
-        lacks = lacking(question.text, question.asked, told)
+        lacks = beside or lacking(question.text, question.asked, told)
         judged = self._weights.judged(signals)
         return Evidence(
             hit=hit,

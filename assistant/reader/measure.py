@@ -25,8 +25,9 @@ from assistant.asking import what_is_asked
 from assistant.facts import find_facts
 from assistant.reader.data import HELD_OUT
 from assistant.reader.evidence import SPAN_WEIGHTS
-from assistant.reader.lacks import Told, lacking
+from assistant.reader.lacks import lacking
 from assistant.reader.span import SpanReader
+from assistant.reader.told import Told
 from index.sentences import sentence_spans
 
 _BATCH = 16

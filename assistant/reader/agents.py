@@ -1,0 +1,132 @@
+"""What a sentence lacks where it is asked about a country or what somebody did: another one's. Part of `lacks.py`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from assistant.asking import Asked
+from assistant.facts import Fact, find_facts, supports
+from assistant.names import Name
+from assistant.naming import is_country, speaks_of
+from assistant.reader.told import Told
+from assistant.short_forms import CITIES, ENTITIES, ORGANISATIONS
+from assistant.words import content_words
+
+_PRONOUN = re.compile(r"\b(?:he|she|it|they|who|which|his|her|its|their|both)\b", re.IGNORECASE)
+_AUXILIARY = re.compile(r"\b(?:did|has|have|had|does|do|will|would|could|can)\s+(?:the\s+)?$", re.IGNORECASE)
+_AUXILIARIES = re.compile(r"^\s+(?:(?:has|had|have|will|would|also|then|later|already|reportedly)\s+)*")
+_THE_COUNTRY = re.compile(r"\b(?:the|this|that)(?: [\w-]+){0,3} (?:country|nation|state)\b")
+_REGIONS = frozenset("europe asia africa korea america oceania".split()) | ORGANISATIONS | {
+    "united nations", "european union", "asia pacific", "latin america", "middle east",
+}  # fmt: skip
+
+
+def other_country(question: str, _: Asked, told: Told) -> str | None:
+    """Where the question names a country as such ("China", not "Chinese"): that country, or its capital."""
+    asked = _countries(question)
+    for fact in asked:
+        if not supports(told.around, fact) and not speaks_of(told.around, fact):
+            return f"does not mention {fact.text}"
+    meant = _meant(told) if asked else None
+    if meant is not None and not any(supports((meant,), fact) or speaks_of((meant,), fact) for fact in asked):
+        return f"is about {meant.text}"
+    return None
+
+
+def _meant(told: Told) -> Fact | None:
+    """The country that "the country" is in a sentence that names none: the last one named before."""
+    if not _THE_COUNTRY.search(told.text) or any(is_country(fact.text) for fact in told.facts):
+        return None
+    named = [
+        fact for fact in find_facts(told.before) if isinstance(fact.value, Name) and is_country(fact.text)
+    ]
+    return named[-1] if named else None
+
+
+def other_agent(question: str, _: Asked, told: Told) -> str | None:
+    """Where the question asks what a country did: that country, not another one with the first in passing.
+
+    A sentence with a pronoun may mean any country, and one that has it only as an owner ("Russia's war") does not
+    tell what it did.
+    """
+    if _PRONOUN.search(told.text):
+        return None
+    answer = told.text.find(told.short) if told.short else -1
+    for fact in _countries(question):
+        if not _AUXILIARY.search(question[: fact.start]) or _owns(question, fact):
+            continue
+        named = [one for one in told.facts if isinstance(one.value, Name)]
+        own = [one for one in named if supports((one,), fact) or speaks_of((one,), fact)]
+        first = min((one.start for one in own), default=len(told.text))
+        others = [
+            one
+            for one in named
+            if is_country(one.text) and one.end <= first and (answer < 0 or one.end <= answer)
+        ]
+        if others and all(_owns(told.text, one) for one in own):
+            return f"does not tell what {fact.text} did"
+    return None
+
+
+def other_doer(question: str, _: Asked, told: Told) -> str | None:
+    """Where it is asked what somebody of the paragraph did: not what another did in a sentence without the first."""
+    for fact in _doers(question):
+        verb = next(iter(content_words(question[fact.end :])), None)
+        if verb is None or question[fact.end : fact.end + verb.start].strip():
+            continue
+        if supports(told.facts, fact) or not supports(told.around, fact):
+            continue
+        doers = [
+            one
+            for one in told.facts
+            if isinstance(one.value, Name)
+            and _does(told.text[one.end :], verb.stem)
+            and not _one_name(told.around, one.value, fact)
+        ]
+        if doers and not _PRONOUN.search(told.text[: doers[0].start]):
+            return f"tells what {doers[0].text} did"
+    return None
+
+
+def _one_name(around: Sequence[Fact], doer: Name, asked: Fact) -> bool:
+    """Whether both are parts of one name: Nikola and Tesla."""
+    assert isinstance(asked.value, Name)
+    both = {*doer.words, *asked.value.words}
+    return any(isinstance(one.value, Name) and both <= {*one.value.words} for one in around)
+
+
+def _does(text: str, stem: str) -> bool:
+    """Whether a text goes on, after auxiliaries, with a verb of this stem."""
+    after = _AUXILIARIES.sub("", text)
+    word = next(iter(content_words(after)), None)
+    return word is not None and word.stem == stem and not after[: word.start].strip()
+
+
+@lru_cache(maxsize=512)
+def _doers(question: str) -> tuple[Fact, ...]:
+    return tuple(
+        fact
+        for fact in find_facts(question)
+        if isinstance(fact.value, Name)
+        and not is_country(fact.text)
+        and _AUXILIARY.search(question[: fact.start])
+        and not _owns(question, fact)
+    )
+
+
+def _owns(text: str, fact: Fact) -> bool:
+    return bool(re.search(r"[’'](?:s|$)?$", fact.text) or re.match(r"[’']", text[fact.end :]))
+
+
+@lru_cache(maxsize=512)
+def _countries(question: str) -> tuple[Fact, ...]:
+    return tuple(
+        fact
+        for fact in find_facts(question)
+        if isinstance(fact.value, Name)
+        and fact.value.words[0] in ENTITIES
+        and fact.value.words[0] not in CITIES | _REGIONS
+        and re.sub(r"^the |[’']s?$", "", fact.text.lower()) == fact.value.words[0]
+    )
