@@ -166,6 +166,20 @@ class Catalogue(SqliteFile):
         rows = self._rows(f"SELECT record FROM paragraphs {where} ORDER BY document_id, number", values)
         return tuple(paragraph_of(row[0]) for row in rows)
 
+    def counts(self) -> dict[str, tuple[int, int]]:
+        """How many paragraphs each document has, its front matter not counted, and how many notes, by its id.
+
+        Counted by the database: reading every paragraph of a large corpus would take most of a sync.
+        """
+        notes = self._rows(
+            "SELECT document_id, COUNT(DISTINCT json_extract(note.value, '$.number')) "
+            "FROM paragraphs, json_each(record, '$.notes') AS note "
+            """WHERE paragraphs.number > 0 AND instr(record, '"notes": [{') GROUP BY document_id"""
+        )
+        noted = {id: int(count) for id, count in notes}
+        rows = self._rows("SELECT document_id, SUM(number > 0) FROM paragraphs GROUP BY document_id")
+        return {id: (int(count), noted.get(id, 0)) for id, count in rows}
+
     def rows(self) -> list[Row]:
         """All paragraphs in the order of `paragraphs`, without their texts."""
         rows = self._rows(

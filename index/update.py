@@ -119,6 +119,7 @@ class Update:
     ) -> dict[str, FileReceipt]:
         """The receipts of what need not be read: files as they were, if perhaps elsewhere, and known failures."""
         receipts = {}
+        counts = self._catalogue.counts()
         for planned in documents:
             path, kept = planned.found.path, planned.known
             fingerprint = _fingerprint(planned.file, planned.found.sha256)
@@ -126,18 +127,17 @@ class Update:
             if not fingerprint:
                 continue
             if kept and kept.fingerprint == fingerprint and planned.file.id not in torn:
-                receipts[path] = self._as_before(planned, kept)
+                receipts[path] = self._as_before(planned, kept, *counts.get(planned.file.id, (0, 0)))
             elif failure and failure.fingerprint == self._attempt(fingerprint):
                 receipts[path] = self._failed(planned, failure.reason, fingerprint)
         return receipts
 
-    def _as_before(self, planned: Planned, kept: Kept) -> FileReceipt:
+    def _as_before(self, planned: Planned, kept: Kept, paragraphs: int, notes: int) -> FileReceipt:
         path, renamed_from = planned.found.path, planned.renamed_from
         if renamed_from is not None:
             self._catalogue.rename(replace(kept.document, source_path=path))
-        paragraphs = self._catalogue.paragraphs(planned.file.id)
         state: State = "unchanged" if renamed_from is None else "renamed"
-        receipt = compared(path, planned.file.id, state, paragraphs, paragraphs)
+        receipt = FileReceipt(path, planned.file.id, state, paragraphs, notes, unchanged=paragraphs)
         return self._completed(replace(receipt, renamed_from=renamed_from), kept)
 
     def _failed(self, planned: Planned, reason: str, fingerprint: str) -> FileReceipt:

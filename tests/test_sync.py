@@ -98,6 +98,7 @@ def test_the_first_run_adds_and_the_second_finds_all_unchanged(place: Place) -> 
     assert first.embedded == len(encoder.embedded) == len(vectors(place))
     before, encoder.embedded = version(place), []
     second = sync(place, encoder)
+    assert [(file.paragraphs, file.notes) for file in second.files] == [(2, 0), (3, 1)]
     assert str(second) == "0 added, 0 changed, 5 unchanged"
     assert (second.embedded, encoder.embedded, version(place)) == (0, [], before)
 
