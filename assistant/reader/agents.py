@@ -39,9 +39,7 @@ def _meant(told: Told) -> Fact | None:
     """The country that "the country" is in a sentence that names none: the last one named before."""
     if not _THE_COUNTRY.search(told.text) or any(is_country(fact.text) for fact in told.facts):
         return None
-    named = [
-        fact for fact in find_facts(told.before) if isinstance(fact.value, Name) and is_country(fact.text)
-    ]
+    named = _countries(told.before)
     return named[-1] if named else None
 
 

@@ -74,8 +74,7 @@ def unbranded(question: str, _: Asked, told: Told) -> str | None:
     make = _MAKE.search(question)
     if make is None or told.short is None or re.search(r"\d", told.short):
         return None
-    names = [fact for fact in find_facts(told.short) if isinstance(fact.value, Name)]
-    if any(name.text.split()[0] in told.short and not is_country(name.text) for name in names):
+    if any(fact.kind == "name" and not is_country(fact.text) for fact in find_facts(told.short)):
         return None
     return f"names no {make['what'].lower()}"
 
@@ -84,14 +83,8 @@ def nameless(question: str, asked: Asked, told: Told) -> str | None:
     """Where somebody is asked for: more than the question's own "officials"; where a country is: not "Russian"."""
     if told.short is None:
         return None
-    if (
-        asked.sought in ("person", "organisation")
-        and stems(told.short)
-        and stems(told.short) <= stems(question)
-    ):
-        names = [fact for fact in find_facts(told.short) if isinstance(fact.value, Name)]
-        if all(is_country(name.text) for name in names):
-            return "names nobody"
+    if asked.sought in ("person", "organisation") and _repeated(question, told.short):
+        return "names nobody"
     if asked.sought == "person" and _LED.search(question) and is_country(told.short):
         return "names no person"
     if _NAMES_OF.search(question) and is_country(told.short):
@@ -127,16 +120,18 @@ def meanwhile(question: str, asked: Asked, told: Told) -> str | None:
     return f"tells of {told.short} by the way" if elsewhere else None
 
 
+def _repeated(question: str, short: str) -> bool:
+    """Whether a short answer has words of the question alone, and no name but a country's."""
+    if not stems(short) or not stems(short) <= stems(question):
+        return False
+    return all(is_country(fact.text) for fact in find_facts(short) if fact.kind == "name")
+
+
 def _demonym(text: str) -> bool:
     """Whether a text is a country's adjective alone."""
-    facts = find_facts(text)
-    return (
-        len(facts) == 1
-        and isinstance(facts[0].value, Name)
-        and is_country(text)
-        and text.lower() != facts[0].value.words[0]
-        and bool(re.fullmatch(r"[A-Z][a-z]+(?:an|ish|ese|i|ch|sh|ian)", text))
-    )
+    named = [fact.value for fact in find_facts(text) if isinstance(fact.value, Name)]
+    adjective = re.fullmatch(r"[A-Z][a-z]+(?:an|i|ch|ish|ese)", text)
+    return bool(adjective and is_country(text)) and text.lower() != named[0].words[0]
 
 
 @lru_cache(maxsize=512)
