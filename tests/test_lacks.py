@@ -230,6 +230,11 @@ EXCLUDED = [
 ]
 KEPT = [
     (
+        "Since when had relations between Sweden and Norway been cool?",
+        "Sweden says their relations cooled after the Denmark-Norway treaty of 1998.",
+        "1998",
+    ),
+    (
         "Who was in Ellmouth during the talks in Oslo?",
         "While Nora Holt was in Ellmouth, Danish officials held talks in Oslo.",
         "Nora Holt",

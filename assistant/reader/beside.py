@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from functools import lru_cache
-
-from rapidfuzz.fuzz import ratio
 
 from assistant.facts import Fact, find_facts
 from assistant.names import Name, family_name
@@ -23,8 +22,8 @@ _SECTION = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"^\W*(?P<label>[A-Z][\w’' -]{2,40}):\s")
-_ALIKE = 88
-"""Two spellings of one name are more alike than that, of 100; those of brothers and fathers less."""
+_ALIKE = 0.88
+"""Two spellings of one name are more alike than that; the names of brothers and fathers less."""
 
 
 def lacking_beside(
@@ -60,9 +59,13 @@ def _absent(question: str, stated: Sequence[Fact]) -> str | None:
             for fact in stated
             if isinstance(fact.value, Name) and family_name(fact.value) == family
         ]
-        if others and not any(ratio(str(asked.value), other) > _ALIKE for other in others):
+        if others and not any(_alike(str(asked.value), other) for other in others):
             return asked.text
     return None
+
+
+def _alike(one: str, other: str) -> bool:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() > _ALIKE
 
 
 @lru_cache(maxsize=512)

@@ -75,6 +75,7 @@ _WITH = re.compile(
     r"\b(?P<one>[A-Z][\w.]+(?: [A-Z][\w.]+)?)[’']s? (?:[a-z-]+ ){1,4}with (?:the )?"
     r"(?P<other>[A-Z][\w.]+(?: [A-Z][\w.]+)?)"
 )
+_THEIRS = re.compile(r"\b(?:their|both|each other|the two)\b", re.IGNORECASE)
 _COMPOUND = re.compile(r"\b(?P<one>[A-Z][\w.]+(?: [A-Z][\w.]+)?)[-–](?P<other>[A-Z][\w.]+(?: [A-Z][\w.]+)?)")
 _SHARE = re.compile(r"\b(?:percentage|per ?cent|pct|share|proportion) of\b", re.IGNORECASE)
 _CHANGE = (
@@ -154,7 +155,7 @@ def _other_pair(question: str, text: str) -> str | None:
     """Where it is asked what is between two countries: not what is between one of them and a third."""
     asked = [pair for pair in _pairs(question) if len(pair) == 2]
     told = [pair for pair in _pairs(text) if len(pair) == 2]
-    if not asked or not told or any(pair in told for pair in asked):
+    if not asked or not told or any(pair in told for pair in asked) or _THEIRS.search(text):
         return None
     countries = " and ".join(sorted(told[0])).title().replace(" And ", " and ")
     return f"tells of {countries}"
