@@ -250,13 +250,23 @@ def test_the_page_shows_what_was_measured(tmp_path: Path) -> None:
 
 def test_parts_are_kept_beside_each_other_if_one_machine_measured_them(tmp_path: Path) -> None:
     path = tmp_path / "docs" / results.FILE
-    results.keep(path, "sizes", [1])
-    assert results.keep(path, "store", [2]) == {"machine": results.machine(), "sizes": [1], "store": [2]}
-    path.write_text('{"machine": "another", "sizes": [1]}', encoding="utf-8")
-    assert results.keep(path, "store", [2]) == {"machine": results.machine(), "store": [2]}
+    here, small, store = results.machine(), {"paragraphs": 1}, {"vectors": 2}
+    results.keep(path, "sizes", [small])
+    assert results.keep(path, "store", [store]) == {"machine": here, "sizes": [small], "store": [store]}
+    path.write_text('{"machine": "another", "sizes": [{"paragraphs": 1}]}', encoding="utf-8")
+    assert results.keep(path, "store", [store]) == {"machine": here, "store": [store]}
     path.write_text("no", encoding="utf-8")
     with pytest.raises(RunError, match="this is no JSON"):
         results.read_results(path)
+
+
+def test_sizes_that_are_measured_again_take_the_place_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / results.FILE
+    results.keep(path, "sizes", [{"paragraphs": 1000, "ms": 1}, {"paragraphs": 200, "ms": 1}])
+    assert results.keep(path, "sizes", [{"paragraphs": 1000, "ms": 2}])["sizes"] == [
+        {"paragraphs": 200, "ms": 1},
+        {"paragraphs": 1000, "ms": 2},
+    ]
 
 
 def test_a_folder_that_is_not_there_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

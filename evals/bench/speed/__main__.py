@@ -1,8 +1,8 @@
 """python -m evals.bench.speed: how fast, beside other systems, beside the processor's limits, at size and under load.
 
 Times depend on the machine and on its mood; compare only ratios of one run. The figures go into OUT/speed.json, where
-parts that are measured again take the place of former ones; the page OUT/speed.md and its charts are made from them.
-The environments of the other systems are installed on the first run, several GB in all.
+parts and sizes that are measured again take the place of former ones; the page OUT/speed.md and its charts are made
+from them. The environments of the other systems are installed on the first run, several GB in all.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     plan = plan.on(
         args.articles, args.squad, (OURS, *(name for name in PEERS if name in args.peers)), args.venvs
     )
-    plan = plan.up_to(args.most) if args.most else plan
+    plan = plan.between(args.least, args.most)
     out = args.out or (ASIDE if args.quick else DOCS)
     try:
         run = read_results(out / FILE)
@@ -79,7 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--quick", action="store_true", help="small numbers: shows in some minutes that everything works")
     add("--only", action="append", choices=PARTS, help="this part alone; may be given several times")
-    add("--most", type=int, metavar="N", help="leave out sizes of more paragraphs or vectors")
+    add("--least", type=int, metavar="N", default=0, help="leave out sizes of fewer paragraphs or vectors")
+    add("--most", type=int, metavar="N", default=sys.maxsize, help="leave out sizes of more")
     add("--peers", nargs="*", choices=PEERS, default=list(PEERS), help="the other systems (default: all)")
     add("--articles", type=Path, default=ARTICLES, help="a folder of .txt files (default: %(default)s)")
     add("--squad", type=Path, default=SQUAD, help="a folder in SQuAD's layout (default: %(default)s)")

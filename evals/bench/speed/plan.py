@@ -20,12 +20,12 @@ class Plan:
     store: tuple[store.Job, ...]
     agreement: agreement.Job
 
-    def up_to(self, most: int) -> Plan:
-        """The same without larger sizes."""
+    def between(self, least: int, most: int) -> Plan:
+        """The same without smaller and larger sizes."""
         return replace(
             self,
-            sizes=tuple(job for job in self.sizes if job.paragraphs <= most),
-            store=tuple(job for job in self.store if job.vectors <= most),
+            sizes=tuple(job for job in self.sizes if least <= job.paragraphs <= most),
+            store=tuple(job for job in self.store if least <= job.vectors <= most),
         )
 
     def on(self, articles: Path, squad: Path, systems: tuple[str, ...], venvs: Path) -> Plan:

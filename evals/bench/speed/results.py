@@ -1,10 +1,13 @@
-"""The figures of a run, kept as one JSON file; parts that are measured again take the place of former ones."""
+"""The figures of a run, kept as one JSON file; what is measured again takes the place of what was: a part, or of a part
+with several sizes those that were measured.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
+from collections.abc import Sequence
 from pathlib import Path
 
 from evals.bench.speed.figures import Figures, as_json
@@ -30,15 +33,24 @@ def read_results(path: Path) -> Figures:
     return kept
 
 
-def keep(path: Path, part: str, figures: object) -> Figures:
-    """Write a part's figures beside those of the other parts, if the same machine measured them."""
+def keep(path: Path, part: str, figures: Figures | Sequence[Figures]) -> Figures:
+    """Write a part's figures beside those of other parts and sizes, if the same machine measured them."""
     kept = read_results(path)
     if kept.get("machine") != machine():
         kept = {"machine": machine()}
+    if isinstance(figures, Sequence):
+        measured = {_size(one) for one in figures}
+        others = [one for one in kept.get(part, ()) if _size(one) not in measured]
+        figures = sorted([*others, *figures], key=_size)
     kept[part] = figures
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(as_json(kept), encoding="utf-8")
     return kept
+
+
+def _size(figures: Figures) -> int:
+    """The number of paragraphs or vectors that figures are of."""
+    return int(figures["paragraphs"] if "paragraphs" in figures else figures["vectors"])
 
 
 def machine() -> str:
