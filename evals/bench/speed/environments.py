@@ -46,8 +46,12 @@ def python_of(name: str, venvs: Path = VENVS) -> Path:
 
 
 def environment() -> dict[str, str]:
-    """The variables that a compared system runs under: it finds this package and no model hub."""
-    return {**os.environ, **_QUIET, "PYTHONPATH": str(ROOT)}
+    """The variables that a compared system runs under: it finds this package and no model hub.
+
+    Each may keep its compiled modules, so that a start after the first compiles nothing.
+    """
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**own, **_QUIET, "PYTHONPATH": str(ROOT)}
 
 
 def _run(name: str, command: list[str | Path]) -> None:
