@@ -130,11 +130,7 @@ def _with_lead(pieces: list[str]) -> list[str]:
 
 
 def _names(document: Document) -> frozenset[str]:
-    return (
-        _names_of(document.publisher, document.author)
-        if document.publisher or document.author
-        else frozenset()
-    )
+    return _names_of(document.publisher, document.author)
 
 
 @lru_cache(maxsize=65_536)

@@ -33,7 +33,7 @@ def lacking_beside(
 
     `facts` are those of each paragraph.
     """
-    absent = _absent(question, [fact for found in facts for fact in found])
+    absent = _absent(question, facts)
     if absent is not None:
         return [f"does not mention {absent}" for _ in paragraphs]
     section = _SECTION.search(question)
@@ -46,7 +46,7 @@ def lacking_beside(
     return [None if within else f"does not stand in the {section['section'].lower()}" for within in inside]
 
 
-def _absent(question: str, stated: Sequence[Fact]) -> str | None:
+def _absent(question: str, stated: Sequence[Sequence[Fact]]) -> str | None:
     """A person of the question whose family alone the paragraphs name in full: Kim Yo Jong, where Kim Jong Un is.
 
     Of names that begin with the family's, since few families share very many people.
@@ -56,7 +56,8 @@ def _absent(question: str, stated: Sequence[Fact]) -> str | None:
         family = family_name(asked.value)
         others = [
             str(fact.value)
-            for fact in stated
+            for facts in stated
+            for fact in facts
             if isinstance(fact.value, Name) and family_name(fact.value) == family
         ]
         if others and not any(_alike(str(asked.value), other) for other in others):
