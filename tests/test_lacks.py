@@ -369,10 +369,14 @@ def test_what_another_one_of_the_paragraph_did_is_told_apart(question: str, said
     ("question", "said"),
     [("When was Norway first fined?", "is about Mali"), ("When was Mali first fined?", None)],
 )
-def test_the_country_is_the_one_named_last(question: str, said: str | None) -> None:
-    before, sentence = (
-        "Norway kept experts in Mali. ",
+@pytest.mark.parametrize(
+    "sentence",
+    [
         "A fine was first laid on the troubled country in 2017.",
-    )
+        "A fine was laid in 2017 in Mali, a troubled country.",
+    ],
+)
+def test_the_country_is_the_one_named_last(question: str, said: str | None, sentence: str) -> None:
+    before = "Norway kept experts in Mali. "
     told = Told(sentence, find_facts(sentence), find_facts(before + sentence), "2017", before)
     assert lacking(question, what_is_asked(question), told) == said

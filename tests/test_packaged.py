@@ -109,9 +109,11 @@ def test_the_span_network_is_the_trained_model() -> None:
 
     from assistant.reader.model import load_tokenizer, load_weights
     from assistant.reader.network import STRIDE, WINDOW, SpanNetwork
+    from assistant.reader.stored import stored_models
 
     texts = TEXTS[:5]
-    network, model = SpanNetwork(SPAN_WEIGHTS), load_weights(SPAN_WEIGHTS)
+    network = SpanNetwork(SPAN_WEIGHTS)
+    models = [load_weights(SPAN_WEIGHTS, number=n) for n in range(len(stored_models(SPAN_WEIGHTS)))]
     inputs = load_tokenizer()(
         [QUESTION] * len(texts), texts, truncation="only_second", max_length=WINDOW, stride=STRIDE,
         return_overflowing_tokens=True, padding=True, return_tensors="pt",
@@ -119,7 +121,7 @@ def test_the_span_network_is_the_trained_model() -> None:
     owners = inputs.pop("overflow_to_sample_mapping").tolist()
     inputs["marks"] = torch.arange(inputs["input_ids"].numel()).reshape(inputs["input_ids"].shape) % 11
     with torch.inference_mode():
-        expected = model(inputs).numpy()
+        expected = np.mean([model(inputs).numpy() for model in models], axis=0)
     there = inputs["attention_mask"].numpy().astype(bool)
     windows = [
         replace(window, marks=marks[: len(window.marks)])
@@ -134,6 +136,30 @@ def test_the_span_network_is_the_trained_model() -> None:
     read = list(network.read([QUESTION] * len(texts), texts))
     assert [one.text for one in read] == owners
     assert [len(one.logits) for one in read] == there.sum(axis=1).tolist()
+
+
+def test_models_are_stored_together_in_eight_bits(tmp_path: Path) -> None:
+    import torch
+
+    from assistant.reader.stored import main, store_together, stored_models
+
+    generator = torch.Generator().manual_seed(3)
+    models = [
+        {"bert.wide": torch.randn(7, 5, generator=generator) * size, "head.bias": torch.tensor([0.5, -2.0])}
+        for size in (0.1, 3.0)
+    ]
+    models[1]["bert.wide"][4] = 0.0
+    paths = [tmp_path / f"{n}.safetensors" for n in (1, 2)]
+    for model, path in zip(models, paths, strict=True):
+        store_together([model], path)
+    both = tmp_path / "both.safetensors"
+    assert main([*map(str, paths), "--out", str(both)]) == 0
+    for model, found in zip(models, stored_models(both), strict=True):
+        assert found.keys() == model.keys()
+        assert found["head.bias"].tolist() == [0.5, -2.0]
+        off = (found["bert.wide"] - model["bert.wide"]).abs() / model["bert.wide"].abs().amax(1, keepdim=True)
+        assert off.nan_to_num().max() <= 1 / 254 + 1e-6
+    assert main([str(tmp_path / "none"), "--out", str(both)]) == 1
 
 
 def test_damaged_weights_are_refused(tmp_path: Path) -> None:

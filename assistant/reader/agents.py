@@ -18,6 +18,7 @@ _PRONOUN = re.compile(r"\b(?:he|she|it|they|who|which|his|her|its|their|both)\b"
 _AUXILIARY = re.compile(r"\b(?:did|has|have|had|does|do|will|would|could|can)\s+(?:the\s+)?$", re.IGNORECASE)
 _AUXILIARIES = re.compile(r"^\s+(?:(?:has|had|have|will|would|also|then|later|already|reportedly)\s+)*")
 _THE_COUNTRY = re.compile(r"\b(?:the|this|that)(?: [\w-]+){0,3} (?:country|nation|state)\b")
+_A_COUNTRY = re.compile(r",? an? (?:[\w-]+ ){0,3}(?:country|nation|state)\b")
 _REGIONS = frozenset("europe asia africa korea america oceania".split()) | ORGANISATIONS | {
     "united nations", "european union", "asia pacific", "latin america", "middle east",
 }  # fmt: skip
@@ -36,7 +37,11 @@ def other_country(question: str, _: Asked, told: Told) -> str | None:
 
 
 def _meant(told: Told) -> Fact | None:
-    """The country that "the country" is in a sentence that names none: the last one named before."""
+    """The country that a sentence is about by its own words: "Mali, a troubled country"; or, where it names none, "the
+    country" that was named last."""
+    for fact in told.facts:
+        if is_country(fact.text) and _A_COUNTRY.match(told.text[fact.end :]):
+            return fact
     if not _THE_COUNTRY.search(told.text) or any(is_country(fact.text) for fact in told.facts):
         return None
     named = _countries(told.before)

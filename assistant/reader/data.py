@@ -9,6 +9,7 @@ word for its opposite, a negation put in.
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import random
 import re
@@ -31,6 +32,9 @@ HELD_OUT = frozenset(
     }
 )  # fmt: skip
 """Articles that no training run sees: what is reported is measured on them."""
+
+WRITTEN = Path(__file__).with_name("questions.jsonl")
+"""Questions that were written for this reader about paragraphs of SQuAD, which it names by their hashes."""
 
 T = TypeVar("T")
 Target = Literal["span", "sentence", "none"]
@@ -67,6 +71,7 @@ def training_examples(
     examples += _wrong_paragraphs(articles, encoder, rng, 8000)
     examples += _altered(articles, rng, {"swapped": 7000, "opposite": 3000, "negated": 1000})
     examples += _sampled(list(_qamr(folder)), rng, 12_000)
+    examples += written(articles)
     sentences = list(_answer_sentences(folder))
     examples += narrowed(sentences, reader) if reader else _sampled(sentences, rng, 5000)
     return examples
@@ -124,6 +129,31 @@ def _squad(article: dict[str, Any]) -> Iterator[Example]:
                 answer = qa["answers"][0]
                 start = answer["answer_start"]
                 yield Example("squad", question, context, "span", start, start + len(answer["text"]))
+
+
+def written(articles: Iterable[dict[str, Any]], path: Path = WRITTEN) -> list[Example]:
+    """Our own questions about the articles' paragraphs: in quite other words than the paragraph's, and near misses."""
+    contexts = {
+        paragraph_hash(paragraph["context"]): paragraph["context"]
+        for article in articles
+        for paragraph in article["paragraphs"]
+    }
+    found = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        item = json.loads(line)
+        context = contexts.get(item["paragraph"])
+        if context is None:
+            continue
+        if "start" in item:
+            found.append(Example("written", item["question"], context, "span", item["start"], item["end"]))
+        else:
+            found.append(Example("written-none", item["question"], context, "none"))
+    return found
+
+
+def paragraph_hash(text: str) -> str:
+    """What names a paragraph in `WRITTEN`: the first 12 digits of its SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _small(folder: Path) -> Iterator[Example]:

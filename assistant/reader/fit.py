@@ -23,8 +23,8 @@ import numpy.typing as npt
 from assistant.reader.data import HELD_OUT
 from assistant.reader.evidence import SPAN_WEIGHTS, WEIGHTS
 from assistant.reader.features import FEATURES, Surroundings, measure, prepare_paragraphs, prepare_question
-from assistant.reader.model import weights_hash
 from assistant.reader.span import SpanReader
+from assistant.reader.stored import weights_hash
 from assistant.words import Rarity
 from index.documents import Paragraph, content_hash
 from index.encoder import Encoder, SentenceEncoder

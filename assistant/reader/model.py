@@ -9,13 +9,12 @@ the package.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import AttentionInterface, AutoTokenizer, BertModel, PreTrainedTokenizerFast
 from transformers.masking_utils import AttentionMaskInterface, eager_mask
@@ -23,6 +22,7 @@ from transformers.utils import logging
 
 from assistant.errors import ReaderError
 from assistant.reader.marks import MARKS
+from assistant.reader.stored import stored_models, weights_hash
 from index.encoder import packaged_model
 
 WINDOW = 320
@@ -122,26 +122,15 @@ def save_weights(model: SpanModel, path: Path) -> str:
     return weights_hash(path)
 
 
-def load_weights(path: Path, sha256: str | None = None) -> SpanModel:
-    """The packaged base with the stored weights in it, ready to read.
+def load_weights(path: Path, sha256: str | None = None, number: int = 0) -> SpanModel:
+    """The packaged base with the stored weights in it, ready to read; `number` of a file's models, from 0.
 
     Raises:
         ReaderError: the file is missing or is not the one that `sha256` names.
     """
-    if not path.is_file():
-        raise ReaderError(f"The reader's weights '{path}' are missing. Reinstall the program.")
-    if sha256 is not None and weights_hash(path) != sha256:
-        raise ReaderError(f"The reader's weights '{path}' are damaged. Reinstall the program.")
     model = SpanModel()
-    stored = {name: value.float() for name, value in load_file(str(path)).items()}
-    missing, unexpected = model.load_state_dict(stored, strict=False)
+    missing, unexpected = model.load_state_dict(stored_models(path, sha256)[number], strict=False)
     if unexpected or any(name.startswith("head") for name in missing):
         raise ReaderError(f"The reader's weights '{path}' fit another model. Reinstall the program.")
     model.eval()
     return model
-
-
-def weights_hash(path: Path) -> str:
-    """The SHA-256 of a weights file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -5,21 +5,20 @@ Training needs transformers (see `model.py`), whose import takes several times a
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from safetensors.torch import load_file
 from tokenizers import Encoding
 from torch import Tensor
 from torch.nn import functional
 
 from assistant.errors import ReaderError
 from assistant.reader.marks import token_marks
+from assistant.reader.stored import stored_models
 from assistant.reader.together import Together
 from index.bert import Bert, end_to_end, load_config, load_tokenizer
 from index.bert import load_weights as base_weights
@@ -35,6 +34,7 @@ LONGEST_QUESTION = 2 * STRIDE
 MOST = 32
 """Windows that are read at once, for all who ask."""
 _BERT = "bert."
+_OWN = frozenset({"head.weight", "head.bias", "marks.weight"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,26 @@ class Read:
     inside: npt.NDArray[np.bool_]
 
 
+class _Member:
+    """One model: BERT layers, marks and a linear head of three outputs a token."""
+
+    def __init__(self, weights: Mapping[str, Tensor], folder: Path, kind: torch.dtype) -> None:
+        base = base_weights(folder)
+        changed = {name.removeprefix(_BERT): v for name, v in weights.items() if name.startswith(_BERT)}
+        if not (_OWN <= weights.keys() and changed.keys() <= base.keys()):
+            raise ReaderError("The reader's weights fit another model. Reinstall the program.")
+        self._bert = Bert({**base, **changed}, load_config(folder), kind)
+        self._marks = weights["marks.weight"]
+        self._head = (weights["head.weight"], weights["head.bias"])
+
+    def logits(self, ids: Tensor, marks: Tensor, types: Tensor, lengths: Sequence[int]) -> Tensor:
+        """(tokens, 3) logits of texts that are laid end to end."""
+        words = functional.embedding(ids, self._bert.words) + functional.embedding(marks, self._marks)
+        return functional.linear(self._bert.hidden(words, lengths, types), *self._head)
+
+
 class SpanNetwork:
-    """BERT layers, marks and a linear head of three outputs a token."""
+    """Models of one kind that read the same windows; their logits are averaged."""
 
     def __init__(self, weights: Path, sha256: str | None = None, precision: Precision = "float32") -> None:
         """Put the stored weights into the packaged base, to compute in `precision`.
@@ -67,18 +85,8 @@ class SpanNetwork:
             ReaderError: the file is missing, is not the one that `sha256` names, or fits another model.
         """
         folder = packaged_model()
-        stored = _stored(weights, sha256)
-        base = base_weights(folder)
-        changed = {
-            name.removeprefix(_BERT): value for name, value in stored.items() if name.startswith(_BERT)
-        }
-        if not (
-            {"head.weight", "head.bias", "marks.weight"} <= stored.keys() and changed.keys() <= base.keys()
-        ):
-            raise ReaderError(f"The reader's weights '{weights}' fit another model. Reinstall the program.")
-        self._bert = Bert({**base, **changed}, load_config(folder), working_type(precision))
-        self._marks = stored["marks.weight"]
-        self._head = (stored["head.weight"], stored["head.bias"])
+        kind = working_type(precision)
+        self._members = [_Member(model, folder, kind) for model in stored_models(weights, sha256)]
         self._words = load_tokenizer(folder)
         self._tokenizer = load_tokenizer(folder)
         self._tokenizer.enable_truncation(WINDOW, stride=STRIDE, strategy="only_second")
@@ -123,19 +131,8 @@ class SpanNetwork:
         lengths = [len(one.ids) for one in encoded]
         types = torch.tensor([kind for one in encoded for kind in one.type_ids])
         marks = torch.tensor([mark for window in windows for mark in window.marks])
+        ids = end_to_end(encoded)
         with torch.inference_mode():
-            words = functional.embedding(end_to_end(encoded), self._bert.words)
-            words = words + functional.embedding(marks, self._marks)
-            logits = functional.linear(self._bert.hidden(words, lengths, types), *self._head)
+            read = [member.logits(ids, marks, types, lengths) for member in self._members]
+            logits = torch.stack(read).mean(dim=0)
         return [each.numpy() for each in logits.split(lengths)]
-
-
-def _stored(path: Path, sha256: str | None) -> dict[str, Tensor]:
-    if not path.is_file():
-        raise ReaderError(f"The reader's weights '{path}' are missing. Reinstall the program.")
-    if sha256 is not None:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-        if found != sha256:
-            raise ReaderError(f"The reader's weights '{path}' are damaged. Reinstall the program.")
-    return {name: value.float() for name, value in load_file(str(path)).items()}

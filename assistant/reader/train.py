@@ -35,12 +35,12 @@ from index.encoder import SentenceEncoder
 MAX_TOKENS = 256
 PASSES = {"qamr": 1, "reqa": 2, "opposite": 2, "negated": 2}
 """Sources that are read in the first epochs only."""
-OFTEN = frozenset({"squad-none"})
-"""Sources that later epochs read twice: people wrote them, to be hard."""
+OFTEN = frozenset({"squad-none", "written", "written-none"})
+"""Sources that later epochs read twice: written to be hard."""
+OURS = frozenset({"written", "written-none"})
+"""Sources of which a run reads all, however few examples it is limited to."""
 CROPS = ((250, 800), (400, 1100))
 """Characters of the paragraphs' crops in the first epochs, at least and at most; later ones show whole paragraphs."""
-MISSING = 0.5
-"""How often the question's words that the paragraph lacks are marked: in use they are not."""
 FAST = 5
 """How much faster than the layers the head and the marks learn, which begin from nothing."""
 
@@ -58,7 +58,11 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How a run goes; `past` epochs were read by an earlier run, whose weights this one begins with."""
+    """How a run goes.
+
+    `past` epochs were read by an earlier run, whose weights this one begins with; `missing` is how often the
+    question's words that the paragraph lacks are marked: in use they are not.
+    """
 
     batch: int
     rate: float
@@ -66,6 +70,7 @@ class Schedule:
     frozen: int
     seed: int
     past: int = 0
+    missing: float = 0.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -86,8 +91,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--begin",
         type=Path,
-        help="weights of an earlier run: go on from them with whole paragraphs, and with spans that they find in"
-        " the answer sentences",
+        help="weights of an earlier run: go on from them with whole paragraphs",
+    )
+    parser.add_argument(
+        "--spans",
+        type=Path,
+        help="weights of an earlier run, which finds the short answers of the questions that have an answer"
+        " sentence only (default: those of --begin)",
+    )
+    parser.add_argument(
+        "--missing",
+        type=float,
+        default=0.0,
+        help="how often the question's words that the paragraph lacks are marked (default: never, as in use)",
     )
     parser.add_argument(
         "--kept",
@@ -95,13 +111,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=0.65,
         help="the share of the earlier run's weights in the average that is stored (default: %(default)s)",
     )
-    parser.add_argument("--limit", type=int, default=0, help="only so many examples, for a trial")
+    parser.add_argument(
+        "--limit", type=int, default=0, help="only so many examples beside those that were written for this"
+    )
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
-    examples = _gathered(options.data, options.out, options.seed, options.begin)
+    examples = _gathered(options.data, options.out, options.seed, options.spans or options.begin)
     if options.limit:
-        examples = random.Random(options.seed).sample(examples, min(options.limit, len(examples)))
+        others = [one for one in examples if one.source not in OURS]
+        kept = random.Random(options.seed).sample(others, min(options.limit, len(others)))
+        examples = [one for one in examples if one.source in OURS] + kept
     schedule = Schedule(
         options.batch,
         options.rate,
@@ -109,6 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.frozen,
         options.seed,
         len(CROPS) if options.begin else 0,
+        options.missing,
     )
     model = train(examples, schedule, options.out, options.begin)
     if options.begin:
@@ -225,7 +246,9 @@ def train(examples: Sequence[Example], schedule: Schedule, out: Path, begin: Pat
     with (out / "log.jsonl").open("a", encoding="utf-8") as log:
         for step in range(first, len(batches)):
             rng = random.Random(f"{schedule.seed}-{step}")
-            encoded = (encode(example, tokenizer, rng.random() < MISSING) for example in batches[step])
+            encoded = (
+                encode(example, tokenizer, rng.random() < schedule.missing) for example in batches[step]
+            )
             batch = [one for one in encoded if one is not None]
             loss = _step(model, batch, parameters, optimizer)
             scheduler.step()
@@ -320,13 +343,13 @@ def _batches(examples: Sequence[Example], schedule: Schedule) -> list[list[Examp
     return batches
 
 
-def _gathered(data: Path, out: Path, seed: int, begin: Path | None) -> list[Example]:
+def _gathered(data: Path, out: Path, seed: int, spans: Path | None) -> list[Example]:
     """The training examples; gathering them takes minutes, so they are kept for a run that resumes."""
     kept = out / "examples.jsonl"
     if kept.is_file():
         examples = [Example(**json.loads(line)) for line in kept.read_text(encoding="utf-8").splitlines()]
     else:
-        examples = training_examples(data, SentenceEncoder(), seed, SpanReader(begin) if begin else None)
+        examples = training_examples(data, SentenceEncoder(), seed, SpanReader(spans) if spans else None)
         kept.write_text("".join(json.dumps(asdict(e)) + "\n" for e in examples), encoding="utf-8")
     counts = Counter(example.source for example in examples)
     (out / "sources.json").write_text(json.dumps(counts, indent=1) + "\n", encoding="utf-8")
