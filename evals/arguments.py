@@ -12,6 +12,8 @@ from evals.cases import HALVES, KINDS, suite_names
 from evals.public import SETS
 from evals.systems import SYSTEMS, is_system
 
+FITTED_ON = ("corpus", "delta", "strait")
+"""The suites whose development halves the judge that is shipped was fitted on."""
 _EPILOG = """\
 examples:
   python -m evals run corpus --half dev --json before.json
@@ -123,10 +125,10 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def _add_calibrate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     calibrate = commands.add_parser(
-        "calibrate", help="fit the reader's judge and abstention threshold on a suite's development half"
+        "calibrate", help="fit the reader's judge and abstention threshold on suites' development halves"
     )
     calibrate.add_argument(
-        "suite", metavar="SUITE", nargs="?", default="corpus", help="(default: %(default)s)"
+        "suite", metavar="SUITE", nargs="*", default=list(FITTED_ON), help=f"(default: {' '.join(FITTED_ON)})"
     )
     calibrate.add_argument(
         "--refuse",

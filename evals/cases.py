@@ -7,7 +7,7 @@ lines of a file are reported at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal, get_args
 
@@ -109,7 +109,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """One half of a suite: `dev` may be looked at while tuning, `test` may not."""
+    """One half of a suite: `dev` may be looked at while tuning, `test` may not.
+
+    `corpus` is the folder of the documents that it asks about, beside its file; empty where it is asked of the folder
+    that the command names.
+    """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
@@ -117,6 +121,7 @@ class Suite:
     half: Half
     cases: tuple[Case, ...]
     variants: tuple[Variant, ...] = ()
+    corpus: str = ""
 
     def unit(self, case: Case) -> str:
         """What the case is resampled with: cases of one unit go wrong together.
@@ -184,9 +189,11 @@ def load_suite(path: Path) -> Suite:
         wrong += [(each["loc"], in_words(dict(each), _known(each["loc"]))) for each in error.errors()]
     if suite is not None:
         wrong += problems(suite)
+        if suite.corpus and not (path.parent / suite.corpus).is_dir():
+            wrong.append((("corpus",), f"there is no folder '{suite.corpus}' beside this file"))
     if suite is None or wrong:
         raise SuiteError(in_lines(path, node, values, wrong))
-    return suite
+    return replace(suite, corpus=str(path.parent / suite.corpus)) if suite.corpus else suite
 
 
 def schema() -> dict[str, Any]:

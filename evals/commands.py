@@ -52,21 +52,11 @@ def check(args: argparse.Namespace, tools: Tools) -> int:
     corpora = [corpus for corpus in args.corpus or CORPORA if _there(corpus)]
     if not corpora:
         raise RunError("Nothing was checked: none of the corpus folders exists. Name one with --corpus.")
-    tested = tuple(suite for suite in suites if suite.half == "test") if args.update else ()
-    parts = [
-        Part(
-            (
-                (Target(corpus, data=args.data), tuple(suites)),
-                *((Target(corpus, name, args.data), tested) for name in BESIDE if tested),
-            ),
-            selection,
-            tools,
-        )
-        for corpus in corpora
-    ]
+    places = placed([each for each in suites if not (args.corpus and each.corpus)], corpora)
+    parts = [_part(args, tools, selection, *each) for each in places]
     total = sum(len(selection.of(suite)) for part in parts for _, asked in part.plan for suite in asked)
     with progress(
-        f"{len(suites)} suites on {' and '.join(c.resolve().name for c in corpora)}", total
+        f"{len(suites)} suites on {' and '.join(c.resolve().name for c, _ in places)}", total
     ) as step:
         runs, journals = run_parts(parts, args.jobs, step)
     broken = [line for each in runs for line in report.broken_lines(each)]
@@ -76,6 +66,25 @@ def check(args: argparse.Namespace, tools: Tools) -> int:
     for journal in journals:
         journal.remove()
     return code
+
+
+def _part(
+    args: argparse.Namespace, tools: Tools, selection: Selection, corpus: Path, suites: tuple[Suite, ...]
+) -> Part:
+    tested = tuple(suite for suite in suites if suite.half == "test") if args.update else ()
+    ours = (Target(corpus, data=args.data), suites)
+    return Part(
+        (ours, *((Target(corpus, name, args.data), tested) for name in BESIDE if tested)), selection, tools
+    )
+
+
+def placed(suites: Sequence[Suite], corpora: Sequence[Path]) -> list[tuple[Path, tuple[Suite, ...]]]:
+    """Each folder with the suites that are asked of it: those that have one of their own, of that, others of all."""
+    found: dict[Path, tuple[Suite, ...]] = {}
+    for suite in suites:
+        for corpus in [Path(suite.corpus)] if suite.corpus else corpora:
+            found[corpus] = (*found.get(corpus, ()), suite)
+    return list(found.items())
 
 
 def compare(args: argparse.Namespace, tools: Tools) -> int:
@@ -145,8 +154,9 @@ def _measured(
                     target = replace(target, judge=judge)
                     runs += _by_systems(session, systems, [prepared.suite], target, Selection())
             else:
-                target = Target(args.corpus, data=args.data, show_test=args.show_test, judge=judge)
-                runs += _by_systems(session, systems, _suites(name, args.half), target, selection)
+                for corpus, suites in placed(_suites(name, args.half), [args.corpus]):
+                    target = Target(corpus, data=args.data, show_test=args.show_test, judge=judge)
+                    runs += _by_systems(session, systems, suites, target, selection)
     session.close()
     return runs
 

@@ -10,7 +10,7 @@ from assistant.facts import contains
 from evals.calibrate import Judged, decided, fit_judge, folds, judged, trade_off, write_weights
 from evals.calibrate import calibrate as best_threshold
 from evals.cases import Suite, load_suite, suite_files
-from evals.commands import CORPORA, DONE
+from evals.commands import CORPORA, DONE, placed
 from evals.journal import Journal
 from evals.progress import progress
 from evals.runner import How, run_cases
@@ -22,7 +22,7 @@ def calibrate(args: argparse.Namespace) -> int:
     """Fit the reader's judge and its abstention threshold on the development half of a suite, and write them."""
     from assistant.reader.evidence import SIGNALS, WEIGHTS, load_weights
 
-    suites = [load_suite(path) for path in suite_files(args.suite, "dev")]
+    suites = [load_suite(path) for name in args.suite for path in suite_files(name, "dev")]
     corpora = [corpus for corpus in CORPORA if corpus.is_dir()]
 
     def judge_of(held_out: Sequence[Suite]) -> tuple[float, ...]:
@@ -34,15 +34,15 @@ def calibrate(args: argparse.Namespace) -> int:
         return judge
 
     sentences: list[Judged] = []
-    for corpus in corpora:
+    for corpus, asked in placed(suites, corpora):
         with open_footnote(corpus, args.data, abstain_below=0.0) as system:
-            sentences += [one for each in suites for one in judged(each, system, contains)]
+            sentences += [one for each in asked for one in judged(each, system, contains)]
     scores: list[Score] = []
     for held_out in folds(suites):
         judge_of(held_out)
-        for corpus in corpora:
+        for corpus, asked in placed(held_out, corpora):
             with open_footnote(corpus, args.data, abstain_below=0.0) as system:
-                scores += [score for each in held_out for score in _scores(each, system, corpus)]
+                scores += [score for each in asked for score in _scores(each, system, corpus)]
     judge = judge_of(())
     print("judge: " + ", ".join(f"{name} {w}" for name, w in zip((*SIGNALS, "bias"), judge, strict=True)))
     cases = decided(scores)

@@ -209,7 +209,14 @@ def test_front_matter_that_is_no_yaml_is_refused_by_name(tmp_path: Path) -> None
     with pytest.raises(
         UnreadableFile, match=r"^mill\.md: the front matter between the '---' lines cannot be"
     ):
-        read_bytes(tmp_path, "mill.md", b"---\ntitle: a: b: c\n---\n\nIt stands still.\n")
+        read_bytes(tmp_path, "mill.md", b"---\ntitle: [a: b\n---\n\nIt stands still.\n")
+
+
+def test_a_title_with_a_colon_needs_no_quotation_marks(tmp_path: Path) -> None:
+    front = b'---\ntitle: The Mill: Its Wheel, and "its" Owner\nauthor: [Ann, Bo]\ndate: 2024-03-01\n---\n\n'
+    document = read_bytes(tmp_path, "mill.md", front + b"It stands still.\n").document
+    assert document.title == 'The Mill: Its Wheel, and "its" Owner'
+    assert (document.author, document.date) == ("Ann, Bo", "2024-03-01")
 
 
 def test_a_file_that_is_gone_is_refused_by_name(tmp_path: Path) -> None:

@@ -19,12 +19,27 @@ from index.readers.markdown import read as read_markdown
 
 ROOT = Path(__file__).parent.parent
 SUITES = [load_suite(path) for path in suite_files("all", "dev")]
+OWN = [suite for path in suite_files("all") if (suite := load_suite(path)).corpus]
 NEEDED = {"robustness", "conflicts", "followups", "abstention", "injection", "provenance"}
+ASKED = [
+    *(
+        pytest.param(suite, at, id=f"{suite.suite}-{at}")
+        for suite in SUITES
+        if not suite.corpus
+        for at in ("corpus", "seeds")
+    ),
+    *(pytest.param(suite, suite.corpus, id=f"{suite.suite}.{suite.half}") for suite in OWN),
+]
 
 
 @pytest.fixture(params=["corpus", "seeds"])
 def folder(request: pytest.FixtureRequest) -> Path:
     return ROOT / "corpus" if request.param == "corpus" else shared("seeds")
+
+
+def place(at: str) -> Path:
+    """The folder that a suite is asked of."""
+    return shared("seeds") if at == "seeds" else ROOT / at
 
 
 def paragraphs_of(folder: Path) -> dict[Label, Paragraph]:
@@ -48,12 +63,12 @@ def test_every_suite_is_shipped() -> None:
     assert all(each.variant for each in SUITES for each in each.cases if "changed" in each.tags)
 
 
-@pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.suite)
-def test_every_expected_fact_stands_in_its_paragraphs(suite: Suite, folder: Path) -> None:
+@pytest.mark.parametrize(("suite", "at"), ASKED)
+def test_every_expected_fact_stands_in_its_paragraphs(suite: Suite, at: str) -> None:
     missing = []
-    for texts, cases in by_variant(suite, folder):
+    for texts, cases in by_variant(suite, place(at)):
         for case in cases:
-            missing += [(case.id, place) for place in case.gold - texts.keys()]
+            missing += [(case.id, there) for there in case.gold - texts.keys()]
             missing += [
                 (case.id, group)
                 for group in case.answer
@@ -62,18 +77,18 @@ def test_every_expected_fact_stands_in_its_paragraphs(suite: Suite, folder: Path
     assert missing == []
 
 
-@pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.suite)
-def test_every_expected_note_stands_behind_its_paragraphs(suite: Suite, folder: Path) -> None:
-    for texts, cases in by_variant(suite, folder):
+@pytest.mark.parametrize(("suite", "at"), ASKED)
+def test_every_expected_note_stands_behind_its_paragraphs(suite: Suite, at: str) -> None:
+    for texts, cases in by_variant(suite, place(at)):
         for case in cases:
-            behind = {note.number for place in case.gold for note in texts[place].notes}
+            behind = {note.number for there in case.gold for note in texts[there].notes}
             assert behind.issuperset(case.notes), case.id
 
 
-@pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.suite)
-def test_what_must_not_be_said_is_said_nowhere_else_in_a_changed_corpus(suite: Suite, folder: Path) -> None:
+@pytest.mark.parametrize(("suite", "at"), ASKED)
+def test_what_must_not_be_said_is_said_nowhere_else_in_a_changed_corpus(suite: Suite, at: str) -> None:
     """A forbidden figure is one that the variant took away or planted, so that a right answer can do without it."""
-    for texts, cases in by_variant(suite, folder):
+    for texts, cases in by_variant(suite, place(at)):
         for case in cases:
             forbidden = [
                 text for text in case.must_not_include for at in case.gold if contains(texts[at].text, text)

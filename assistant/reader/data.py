@@ -35,6 +35,10 @@ HELD_OUT = frozenset(
 
 WRITTEN = Path(__file__).with_name("questions.jsonl")
 """Questions that were written for this reader about paragraphs of SQuAD, which it names by their hashes."""
+BRIEFS = Path(__file__).with_name("briefs.jsonl")
+"""Paragraphs in the manner of policy briefs, all of it invented, with questions, written for this reader."""
+BRIEFS_HELD_OUT = 5
+"""Every fifth of `BRIEFS` is kept for measuring."""
 
 T = TypeVar("T")
 Target = Literal["span", "sentence", "none"]
@@ -71,7 +75,7 @@ def training_examples(
     examples += _wrong_paragraphs(articles, encoder, rng, 8000)
     examples += _altered(articles, rng, {"swapped": 7000, "opposite": 3000, "negated": 1000})
     examples += _sampled(list(_qamr(folder)), rng, 12_000)
-    examples += written(articles)
+    examples += [*written(articles), *briefs()]
     sentences = list(_answer_sentences(folder))
     examples += narrowed(sentences, reader) if reader else _sampled(sentences, rng, 5000)
     return examples
@@ -131,24 +135,35 @@ def _squad(article: dict[str, Any]) -> Iterator[Example]:
                 yield Example("squad", question, context, "span", start, start + len(answer["text"]))
 
 
-def written(articles: Iterable[dict[str, Any]], path: Path = WRITTEN) -> list[Example]:
+def written(articles: Iterable[dict[str, Any]]) -> Iterator[Example]:
     """Our own questions about the articles' paragraphs: in quite other words than the paragraph's, and near misses."""
     contexts = {
         paragraph_hash(paragraph["context"]): paragraph["context"]
         for article in articles
         for paragraph in article["paragraphs"]
     }
-    found = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        item = json.loads(line)
+    for item in _lines(WRITTEN):
         context = contexts.get(item["paragraph"])
-        if context is None:
-            continue
-        if "start" in item:
-            found.append(Example("written", item["question"], context, "span", item["start"], item["end"]))
-        else:
-            found.append(Example("written-none", item["question"], context, "none"))
-    return found
+        if context is not None:
+            yield _ours(item, context)
+
+
+def briefs(*, held_out: bool = False) -> Iterator[Example]:
+    """Our own questions about our own paragraphs; with `held_out` those of the paragraphs that no run trains on."""
+    for i, item in enumerate(_lines(BRIEFS)):
+        if held_out == (i % BRIEFS_HELD_OUT == 0):
+            for question in item["questions"]:
+                yield _ours(question, item["text"])
+
+
+def _lines(path: Path) -> Iterator[Any]:
+    return map(json.loads, path.read_text(encoding="utf-8").splitlines())
+
+
+def _ours(item: dict[str, Any], context: str) -> Example:
+    if "start" in item:
+        return Example("written", item["question"], context, "span", item["start"], item["end"])
+    return Example("written-none", item["question"], context, "none")
 
 
 def paragraph_hash(text: str) -> str:

@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from assistant.asking import what_is_asked
 from assistant.facts import find_facts
-from assistant.reader.data import HELD_OUT
+from assistant.reader.data import HELD_OUT, briefs, written
 from assistant.reader.evidence import SPAN_WEIGHTS
 from assistant.reader.lacks import lacking
 from assistant.reader.span import SpanReader
@@ -67,6 +67,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     where.add_argument("--squad", type=Path, nargs="+", help="SQuAD files, every article of which is read")
     where.add_argument(
+        "--written",
+        type=Path,
+        help="folder as for --data: our own questions about its held-out articles and about held-out briefs",
+    )
+    where.add_argument(
         "--clapnq", type=Path, help="folder with clapnq_dev_answerable.jsonl and its other half"
     )
     parser.add_argument("--weights", type=Path, default=SPAN_WEIGHTS)
@@ -75,6 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.clapnq:
             scores = measure_clapnq(options.clapnq, reader)
+        elif options.written:
+            scores = measure_squad(list(_written(options.written)), reader)
         elif options.squad:
             scores = measure_squad(list(_asked(options.squad, lambda _: True)), reader)
         else:
@@ -219,6 +226,22 @@ def _percent(values: Iterable[float]) -> float:
 def _normal(text: str) -> str:
     text = "".join(c for c in text.lower() if c not in string.punctuation)
     return " ".join(re.sub(r"\b(a|an|the)\b", " ", text).split())
+
+
+def _written(folder: Path) -> Iterator[Asked]:
+    """Our own questions about paragraphs that no run trains on."""
+    articles = [
+        article
+        for n in (1, 2)
+        for article in json.loads((folder / "squad" / f"dev32.part{n}.json").read_text(encoding="utf-8"))[
+            "data"
+        ]
+        if article["title"] in HELD_OUT
+    ]
+    for home, examples in (("articles", written(articles)), ("briefs", briefs(held_out=True))):
+        for i, one in enumerate(examples):
+            answers = (one.context[one.start : one.end],) if one.target == "span" else ()
+            yield Asked(f"{home} {i % 2}", one.question, one.context, answers)
 
 
 def _asked(files: Sequence[Path], wanted: Callable[[str], bool]) -> Iterator[Asked]:

@@ -63,7 +63,7 @@ class _Member:
     def __init__(self, weights: Mapping[str, Tensor], folder: Path, kind: torch.dtype) -> None:
         base = base_weights(folder)
         changed = {name.removeprefix(_BERT): v for name, v in weights.items() if name.startswith(_BERT)}
-        if not (_OWN <= weights.keys() and changed.keys() <= base.keys()):
+        if not (weights.keys() >= _OWN and changed.keys() <= base.keys()):
             raise ReaderError("The reader's weights fit another model. Reinstall the program.")
         self._bert = Bert({**base, **changed}, load_config(folder), kind)
         self._marks = weights["marks.weight"]

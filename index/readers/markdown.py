@@ -5,8 +5,10 @@ Markers become `Mark`s, so that a paragraph's text is what a reader would read a
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime
+from typing import Any
 
 import yaml
 from markdown_it import MarkdownIt
@@ -127,9 +129,12 @@ def _spaced(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
+_TYPED = re.compile(r"^([A-Za-z][\w-]*):[ \t]+([^\s\"'|>\[{&*#!].*?)[ \t]*$", re.MULTILINE)
+
+
 def _front_matter(content: str) -> dict[str, str]:
     try:
-        values = yaml.safe_load(content)
+        values = _mapping(content)
     except (
         yaml.YAMLError,
         ValueError,
@@ -142,6 +147,17 @@ def _front_matter(content: str) -> dict[str, str]:
         return {}
     named = {_ALIASES.get(str(key).lower(), str(key).lower()): value for key, value in values.items()}
     return {key: line for key in _METADATA if (line := _line(named.get(key)))}
+
+
+def _mapping(content: str) -> Any:
+    """The front matter's values; one line each where it is no YAML, as people type a title that has a colon."""
+    try:
+        return yaml.safe_load(content)
+    except yaml.YAMLError as error:
+        try:
+            return yaml.safe_load(_TYPED.sub(lambda line: f"{line[1]}: {json.dumps(line[2])}", content))
+        except yaml.YAMLError:
+            raise error from None
 
 
 def _line(value: object) -> str:
