@@ -10,6 +10,7 @@ that answers most of the answerable cases rightly while it refuses the share of 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -31,8 +32,9 @@ _FOLDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A sentence that the reader put forward for a case: its signals, and whether it answers."""
+    """A sentence that the reader put forward for a case of a suite: its signals, and whether it answers."""
 
+    suite: str
     case: str
     signals: tuple[float, ...]
     answers: bool
@@ -40,8 +42,10 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A case with abstention off: its confidence, whether it is answerable, and whether its answer is right."""
+    """A case of a suite with abstention off: its confidence, whether it is answerable, and whether its answer is
+    right."""
 
+    suite: str
     confidence: float
     answerable: bool
     right: bool
@@ -49,7 +53,8 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A threshold, with the share of answerable cases answered rightly and of others refused at it."""
+    """A threshold, with the share of answerable cases answered rightly and of others refused at it, averaged over
+    suites."""
 
     threshold: float
     answered: float
@@ -59,7 +64,7 @@ class Calibration:
 def judged(suite: Suite, system: FootnoteSystem, contains: Contains) -> list[Judged]:
     """The first sentences of every part of every case, labelled by the case; those that a rule excludes left out."""
     return [
-        Judged(case.id, evidence.signals, _answers(case, evidence, contains))
+        Judged(suite.suite, case.id, evidence.signals, _answers(case, evidence, contains))
         for case in suite.cases
         for part in system.read(case.question, case.history)
         if not part.of_document
@@ -69,14 +74,21 @@ def judged(suite: Suite, system: FootnoteSystem, contains: Contains) -> list[Jud
 
 
 def fit_judge(sentences: Sequence[Judged]) -> tuple[float, ...]:
-    """The judge's weights, one for each signal, and its bias last."""
+    """The judge's weights, one for each signal, and its bias last.
+
+    A suite with many cases about its documents counts for more than one with few, though not by as much: as the square
+    root of their number. Else the judge would learn what is so of one pair of documents.
+    """
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
 
     signals = np.array([s.signals for s in sentences])
     scaler = StandardScaler().fit(signals)
+    cases = Counter(suite for suite, _ in {(s.suite, s.case) for s in sentences})
     model = LogisticRegression(C=1.0, max_iter=3000).fit(
-        scaler.transform(signals), [s.answers for s in sentences]
+        scaler.transform(signals),
+        [s.answers for s in sentences],
+        sample_weight=[(max(cases.values()) / cases[s.suite]) ** 0.5 for s in sentences],
     )
     weights = model.coef_[0] / scaler.scale_  # as the signals come, not standardised
     bias = float(model.intercept_[0] - weights @ scaler.mean_)
@@ -88,10 +100,12 @@ def folds(suites: Sequence[Suite]) -> list[list[Suite]]:
     return [[replace(suite, cases=suite.cases[first::_FOLDS]) for suite in suites] for first in range(_FOLDS)]
 
 
-def decided(scores: Sequence[Score]) -> list[Decided]:
-    """The cases that were run with abstention off; those that may go either way are left out."""
+def decided(suite: str, scores: Sequence[Score]) -> list[Decided]:
+    """The cases of a suite that were run with abstention off; those that may go either way are left out."""
     return [
-        Decided(score.confidence, score.expected == "answer", score.facts and score.clean and _cited(score))
+        Decided(
+            suite, score.confidence, score.expected == "answer", score.facts and score.clean and _cited(score)
+        )
         for score in scores
         if score.expected != "either"
     ]
@@ -133,11 +147,21 @@ def _answers(case: Case, evidence: Evidence, contains: Contains) -> bool:
 
 
 def _at(threshold: float, cases: Sequence[Decided]) -> Calibration:
-    answerable = [case for case in cases if case.answerable]
-    others = [case for case in cases if not case.answerable]
-    answered = sum(case.right and case.confidence >= threshold for case in answerable) / len(answerable)
-    refused = sum(case.confidence < threshold for case in others) / len(others)
-    return Calibration(threshold, answered, refused)
+    """What a threshold gives, each suite counting alike."""
+    suites = {case.suite for case in cases}
+    answered = [
+        _share([c.right and c.confidence >= threshold for c in cases if c.suite == suite and c.answerable])
+        for suite in suites
+    ]
+    refused = [
+        _share([c.confidence < threshold for c in cases if c.suite == suite and not c.answerable])
+        for suite in suites
+    ]
+    return Calibration(threshold, *(float(np.nanmean(shares)) for shares in (answered, refused)))
+
+
+def _share(values: Sequence[bool]) -> float:
+    return sum(values) / len(values) if values else float("nan")
 
 
 def _cited(score: Score) -> bool:

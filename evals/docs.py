@@ -24,6 +24,7 @@ _OF_SUITES = (
     "facts",
     "cited",
     "abstention_recall",
+    "false_refusals",
     "conflicts",
     "false_conflicts",
     "payload",

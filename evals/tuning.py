@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from assistant.facts import contains
-from evals.calibrate import Judged, decided, fit_judge, folds, judged, trade_off, write_weights
+from evals.calibrate import Decided, Judged, decided, fit_judge, folds, judged, trade_off, write_weights
 from evals.calibrate import calibrate as best_threshold
 from evals.cases import Suite, load_suite, suite_files
 from evals.commands import CORPORA, DONE, placed
@@ -37,15 +37,14 @@ def calibrate(args: argparse.Namespace) -> int:
     for corpus, asked in placed(suites, corpora):
         with open_footnote(corpus, args.data, abstain_below=0.0) as system:
             sentences += [one for each in asked for one in judged(each, system, contains)]
-    scores: list[Score] = []
+    cases: list[Decided] = []
     for held_out in folds(suites):
         judge_of(held_out)
         for corpus, asked in placed(held_out, corpora):
             with open_footnote(corpus, args.data, abstain_below=0.0) as system:
-                scores += [score for each in asked for score in _scores(each, system, corpus)]
+                cases += [one for each in asked for one in decided(each.suite, _scores(each, system, corpus))]
     judge = judge_of(())
     print("judge: " + ", ".join(f"{name} {w}" for name, w in zip((*SIGNALS, "bias"), judge, strict=True)))
-    cases = decided(scores)
     for one in trade_off(cases)[:: max(1, len(cases) // 20)]:
         print(f"  at {one.threshold:.2f}: {one.answered:.0%} answered rightly, {one.refused:.0%} refused")
     best = best_threshold(cases, args.refuse)

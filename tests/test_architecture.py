@@ -87,12 +87,27 @@ HEAVY_MODULES = {
     "index.packaged",
     "assistant.reader.network",
     "assistant.reader.model",
+    "assistant.reader.stored",
     "assistant.reader.train",
     "assistant.reader.fit",
 }
 
 LONGEST_RUN = 11
-TEXT_SUFFIXES = {".py", ".html", ".md", ".toml", ".yaml", ".yml", ".txt", ".json", ".js", ".css", ".svg", ""}
+TEXT_SUFFIXES = {
+    ".py",
+    ".jsonl",
+    ".html",
+    ".md",
+    ".toml",
+    ".yaml",
+    ".yml",
+    ".txt",
+    ".json",
+    ".js",
+    ".css",
+    ".svg",
+    "",
+}
 
 
 def module_files() -> list[Path]:

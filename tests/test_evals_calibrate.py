@@ -12,10 +12,10 @@ from evals.calibrate import Decided, Judged, calibrate, fit_judge, write_weights
 
 def test_the_threshold_parts_what_is_answerable_from_what_is_not() -> None:
     cases = [
-        Decided(0.9, True, True),
-        Decided(0.7, True, True),
-        Decided(0.3, False, False),
-        Decided(0.1, False, False),
+        Decided("one", 0.9, True, True),
+        Decided("one", 0.7, True, True),
+        Decided("one", 0.3, False, False),
+        Decided("one", 0.1, False, False),
     ]
     best = calibrate(cases, refuse=1.0)
     assert best.threshold == pytest.approx(0.5)
@@ -23,14 +23,21 @@ def test_the_threshold_parts_what_is_answerable_from_what_is_not() -> None:
 
 
 def test_a_wrong_answer_to_an_answerable_case_does_not_speak_for_a_low_threshold() -> None:
-    cases = [Decided(0.9, True, True), Decided(0.2, True, False), Decided(0.4, False, False)]
+    cases = [
+        Decided("one", 0.9, True, True),
+        Decided("one", 0.2, True, False),
+        Decided("one", 0.4, False, False),
+    ]
     best = calibrate(cases, refuse=1.0)
     assert best.threshold > 0.4
     assert (best.answered, best.refused) == (0.5, 1.0)
 
 
 def test_what_is_refused_is_asked_for_and_the_most_is_answered_with_it() -> None:
-    cases = [Decided(0.5, True, True)] * 10 + [Decided(0.6, False, False), Decided(0.1, False, False)]
+    cases = [Decided("one", 0.5, True, True)] * 10 + [
+        Decided("one", 0.6, False, False),
+        Decided("one", 0.1, False, False),
+    ]
     half, whole = calibrate(cases, refuse=0.5), calibrate(cases, refuse=1.0)
     assert (half.answered, half.refused) == (1.0, 0.5)
     assert (whole.answered, whole.refused) == (0.0, 1.0)
@@ -38,7 +45,7 @@ def test_what_is_refused_is_asked_for_and_the_most_is_answered_with_it() -> None
 
 def test_one_kind_alone_cannot_calibrate() -> None:
     with pytest.raises(ValueError, match="answerable and unanswerable"):
-        calibrate([Decided(0.5, True, True)], refuse=0.5)
+        calibrate([Decided("one", 0.5, True, True)], refuse=0.5)
 
 
 def test_the_threshold_goes_into_the_weights_and_nothing_else_changes(tmp_path: Path) -> None:
@@ -50,10 +57,27 @@ def test_the_threshold_goes_into_the_weights_and_nothing_else_changes(tmp_path: 
 
 def test_the_judge_learns_which_signal_speaks_against_an_answer() -> None:
     sentences = [
-        Judged("a", (1.0, 0.0), True),
-        Judged("b", (1.0, 1.0), False),
-        Judged("c", (0.0, 0.0), True),
+        Judged("one", "a", (1.0, 0.0), True),
+        Judged("one", "b", (1.0, 1.0), False),
+        Judged("one", "c", (0.0, 0.0), True),
     ] * 20
     speaks_for, speaks_against, _ = fit_judge(sentences)
     assert speaks_against < -1
     assert abs(speaks_for) < abs(speaks_against)
+
+
+def test_suites_count_alike_whatever_their_number_of_cases() -> None:
+    many = [Decided("many", 0.9, True, True), Decided("many", 0.1, False, False)] * 9
+    few = [Decided("few", 0.3, True, True), Decided("few", 0.8, False, False)]
+    assert calibrate(many + few, refuse=0.5).answered == 1.0
+    best = calibrate(many + few, refuse=1.0)
+    assert best.threshold > 0.8
+    assert best.answered == 0.5
+
+
+def test_a_suite_of_few_cases_has_a_say_in_the_judge() -> None:
+    """In the many cases the signal speaks for an answer, in the few against one."""
+    many = [Judged("many", str(i), (float(i % 2),), bool(i % 2)) for i in range(100)]
+    few = [Judged("few", str(i), (float(i % 2),), not i % 2) for i in range(8)]
+    alike = [Judged("many", f"few {each.case}", each.signals, each.answers) for each in few]
+    assert fit_judge(many + few)[0] < fit_judge(many + alike)[0]
