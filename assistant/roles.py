@@ -17,7 +17,7 @@ from typing import NamedTuple
 from assistant.facts import Fact, find_facts
 from assistant.names import Name
 from assistant.names import same as same_name
-from assistant.naming import name_class, speaks_of
+from assistant.naming import is_country, name_class, speaks_of
 from assistant.words import STOPWORDS, WORD, stem, word_share
 from index.sentences import sentence_spans
 
@@ -33,6 +33,15 @@ _PER_LOST_WORD = 4.0
 _NEARLY_ALL = 0.97
 _NARROWER = 0.12
 """A single sentence of the passage is compared, if it has all but this share of the words that the passage has."""
+_EXCHANGED = 0.8
+"""How much better two names of a question have to fit each other's places."""
+_GIVING = "supply"
+_GIVING_WORDS = frozenset(
+    stem(word)
+    for word in "supply provide deliver ship sell export send grant lend donate transfer hand dispatch sent "
+    "sold lent delivery provision".split()
+)
+"""Words of giving, which are compared as one: who gives and who gets is told by their places alone."""
 _PREPOSITIONS = frozenset(
     "of by from to in for with against on at over than between as into under after before and or".split()
 )
@@ -88,6 +97,24 @@ def displaced(sentence: str, passage: str) -> str | None:
     return fault if gain > wanted else None
 
 
+def exchanged(question: str, text: str) -> tuple[Fact, Fact] | None:
+    """Two names of `question` that have each other's places in `text`: "What did B supply to A?", "A supplied B".
+
+    Only names of countries, or names around a word of giving: what others do to each other is told in too many ways.
+    """
+    shared = _stems(_items(question)) & _stems(_items(text))
+    mine, theirs = _places(question, text)
+    sure = [
+        (gain, one, other)
+        for gain, one, other in _exchanges(mine, theirs, question, text)
+        if gain > _EXCHANGED and (_GIVING in shared or (is_country(one.text) and is_country(other.text)))
+    ]
+    if not sure:
+        return None
+    _, one, other = max(sure, key=lambda each: each[0])
+    return one, other
+
+
 def _narrowed(sentence: str, passage: str) -> str:
     """The one sentence of `passage` that has nearly all of what the passage has of `sentence`, else the passage."""
     spans = sentence_spans(passage)
@@ -101,26 +128,31 @@ def _narrowed(sentence: str, passage: str) -> str:
 def _gains(sentence: str, passage: str) -> Iterator[tuple[float, str]]:
     """How much better each exchange, or each other name of the passage, would fit; and what that is called."""
     mine, theirs = _places(sentence, passage)
-    for at, one in enumerate(mine):
+    for gain, name, another in _exchanges(mine, theirs, sentence, passage):
+        yield gain, f"{name.text} in the place of {another.text}"
+    for one in mine:
         own = _fit(one, one.name, theirs)
-        for other in mine[at + 1 :]:
-            if _exchangeable(one.name, other.name, sentence, passage, theirs):
-                fits = (
-                    own,
-                    _fit(other, other.name, theirs),
-                    _fit(one, other.name, theirs),
-                    _fit(other, one.name, theirs),
-                )
-                known = [fit for fit in fits if fit is not None]
-                if len(known) == len(fits):
-                    gain = known[2] + known[3] - known[0] - known[1]
-                    yield gain, f"{one.name.text} in the place of {other.name.text}"
         for rival in theirs:
             if _could_stand_for(rival.name, one.name, passage, named=own is not None) and not any(
                 _same(rival.name, other.name) for other in mine
             ):
                 gain = one.likeness(rival) - (own or 0.0)
                 yield gain, f"{one.name.text} in the place of {rival.name.text}"
+
+
+def _exchanges(
+    mine: Sequence[_Place], theirs: Sequence[_Place], sentence: str, passage: str
+) -> Iterator[tuple[float, Fact, Fact]]:
+    """Each two names of a sentence that the passage has too, and how much better they would fit there exchanged."""
+    for at, one in enumerate(mine):
+        for other in mine[at + 1 :]:
+            if not _exchangeable(one.name, other.name, sentence, passage, theirs):
+                continue
+            straight = _fit(one, one.name, theirs), _fit(other, other.name, theirs)
+            crossed = _fit(one, other.name, theirs), _fit(other, one.name, theirs)
+            if None not in straight and None not in crossed:
+                gain = sum(fit or 0.0 for fit in crossed) - sum(fit or 0.0 for fit in straight)
+                yield gain, one.name, other.name
 
 
 def _fit(place: _Place, name: Fact, theirs: Sequence[_Place]) -> float | None:
@@ -209,7 +241,8 @@ def _items(text: str) -> tuple[_Item, ...]:
         elif word not in STOPWORDS:
             participle = word.endswith(("ed", "en")) or word in _PARTICIPLES
             passive = participle and len(items) - be_at <= 1
-            items.append(_Item(None, stem(re.sub(r"[’']s?$", "", match.group())), passive=passive))
+            stemmed = stem(re.sub(r"[’']s?$", "", match.group()))
+            items.append(_Item(None, _GIVING if stemmed in _GIVING_WORDS else stemmed, passive=passive))
     return tuple(items)
 
 

@@ -32,7 +32,9 @@ _YEAR = r"(?:1[5-9]|20)\d\d[a-z]?(?:[,:]\s?(?:pp?\.\s?)?\d[\d–-]*)?"
 _SOURCE = (
     rf"\s\({_NAMES}{_YEAR}\)\.?|(?<=[{_QUOTES}])\s\({_NAMES}(?:pp?\.\s?)?\d{{1,4}}(?:[–-]\d{{1,4}})?\)\.?"
 )
-_MARKER = r"(?<=[\D])\s?\[\d{1,3}\]|[⁰¹²³⁴-⁹₀-₉]+|(?<=[.\"”’“)])\d{1,2}(?=\s|$)"
+# "5.1" is a figure, "2021.1" a year and a note.
+_FIGURE = r"(?<!\D\d\.)(?<!\D\d\d\.)(?<!\D\d\d\d\.)"
+_MARKER = rf"(?<=[\D])\s?\[\d{{1,3}}\]|[⁰¹²³⁴-⁹₀-₉]+|(?<=[.\"”’“)]){_FIGURE}\d{{1,2}}(?=\s|$)"
 _END = re.compile(
     rf"(?P<stop>\.(?:[ \u00a0]\.){{2,}}|[.!?…؟۔।॥։]+|[{_WIDE}]+)"
     rf"(?P<closers>[{_CLOSERS}]*)(?:(?P<source>{_SOURCE})|{_MARKER})?[{_CLOSERS}]*"

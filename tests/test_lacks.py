@@ -10,6 +10,61 @@ from assistant.reader.lacks import lacking
 from assistant.reader.told import Told
 
 EXCLUDED = [
+    ("How old is Nora Holt?", "Nora Holt came with 64 guests.", "64", "gives no age"),
+    (
+        "What is the interest rate of the loan?",
+        "Half of the quay, 35 percent, is lent.",
+        "35 percent",
+        "gives no rate of interest",
+    ),
+    (
+        "What is the name of the newspaper that mocked the fares?",
+        "The fares were mocked in Norway.",
+        "Norway",
+        "does not name the newspaper",
+    ),
+    (
+        "How much salt did Sweden supply to Norway?",
+        "Norway provided Sweden with 300 tons of salt.",
+        "300 tons",
+        "has Sweden in the place of Norway",
+    ),
+    (
+        "How many ferries will Ellmouth send to Whitby?",
+        "Whitby will deliver 48 ferries to Ellmouth.",
+        "48",
+        "has Ellmouth in the place of Whitby",
+    ),
+    (
+        "Why did Nora Holt refuse to sign?",
+        "Nora Holt signed for peace.",
+        "for peace",
+        "does not tell of a refusal",
+    ),
+    (
+        "When did the Board lift the embargo on salt?",
+        "The Board laid an embargo on salt in 1921.",
+        "1921",
+        "does not tell that it was lifted",
+    ),
+    (
+        "Why did Sweden walk out of the talks?",
+        "Sweden was not at the talks.",
+        None,
+        "does not tell of a withdrawal",
+    ),
+    (
+        "When did the Diet ratify the lease?",
+        "The Diet is to ratify the lease in May.",
+        "May",
+        "tells of what is to come",
+    ),
+    (
+        "How many ferries had been delivered in May?",
+        "Five ferries are to be delivered by 2030.",
+        "Five",
+        "tells of what is to come",
+    ),
     (
         "How many Swedish sailors are in Norway?",
         "Sweden sent Norway 300 tons of salt and 200 containers.",
@@ -229,6 +284,25 @@ EXCLUDED = [
     ),
 ]
 KEPT = [
+    ("How old is Nora Holt?", "Nora Holt, 64, came with guests.", "64"),
+    ("What is the interest rate of the loan?", "It was lent at 3 percent.", "3 percent"),
+    ("What is the name of the event?", "New York Ferry Week was held in May.", "New York Ferry Week"),
+    ("What is the name of the country that mocked the fares?", "Norway mocked the fares.", "Norway"),
+    (
+        "How much salt did Norway supply to Sweden?",
+        "Norway provided Sweden with 300 tons of salt.",
+        "300 tons",
+    ),
+    (
+        "How much did Sweden sell to Norway?",
+        "Norway's sales to Sweden fell, but its purchases from there came to $9 million.",
+        "$9 million",
+    ),
+    ("Why did Nora Holt refuse to sign?", "Nora Holt would not sign for fear of floods.", "fear of floods"),
+    ("When was the embargo lifted?", "The embargo ended in 1921.", "1921"),
+    ("Why did Sweden walk out of the talks?", "Sweden left the talks over fares.", "over fares"),
+    ("When did the Diet ratify the lease?", "The Diet ratified it in May; it is to ratify another.", "May"),
+    ("When is the Diet expected to ratify the lease?", "The Diet is to ratify the lease in May.", "May"),
     (
         "Since when had relations between Sweden and Norway been cool?",
         "Sweden says their relations cooled after the Denmark-Norway treaty of 1998.",

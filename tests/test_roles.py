@@ -8,6 +8,7 @@ import pytest
 
 from assistant.facts import find_facts
 from assistant.roles import displaced
+from assistant.roles import exchanged as exchanged_places
 from evals.corruptions import exchanged, replaced
 from evals.restated import active, moved, passive, shortened
 
@@ -68,3 +69,18 @@ def test_errors_are_planted_in_names() -> None:
     assert exchanged("Anna Holt and Jonas Weber met.", (), rng) is None
     other = find_facts("She is Mira Brandt.")
     assert replaced("Anna Holt left.", other, rng) == "Mira Brandt left."
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("What did Whitby sell Ellmouth?", ("Whitby", "Ellmouth")),
+        ("What did Ellmouth sell Whitby?", None),
+        ("How much salt from Norland did Whitby get?", None),
+    ],
+)
+def test_a_question_that_has_two_names_the_other_way_round(
+    question: str, names: tuple[str, str] | None
+) -> None:
+    found = exchanged_places(question, PASSAGE)
+    assert (found and tuple(name.text for name in found)) == names

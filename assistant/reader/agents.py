@@ -11,10 +11,12 @@ from assistant.facts import Fact, find_facts, supports
 from assistant.names import Name
 from assistant.naming import is_country, speaks_of
 from assistant.reader.told import Told
+from assistant.roles import exchanged
 from assistant.short_forms import CITIES, ENTITIES, ORGANISATIONS
 from assistant.words import content_words
 
 _PRONOUN = re.compile(r"\b(?:he|she|it|they|who|which|his|her|its|their|both)\b", re.IGNORECASE)
+_THERE = re.compile(r"\b(?:there|vice versa|each other|respectively|mutual\w*)\b", re.IGNORECASE)
 _AUXILIARY = re.compile(r"\b(?:did|has|have|had|does|do|will|would|could|can)\s+(?:the\s+)?$", re.IGNORECASE)
 _AUXILIARIES = re.compile(r"^\s+(?:(?:has|had|have|will|would|also|then|later|already|reportedly)\s+)*")
 _THE_COUNTRY = re.compile(r"\b(?:the|this|that)(?: [\w-]+){0,3} (?:country|nation|state)\b")
@@ -91,6 +93,16 @@ def other_doer(question: str, _: Asked, told: Told) -> str | None:
         if doers and not _PRONOUN.search(told.text[: doers[0].start]):
             return f"tells what {doers[0].text} did"
     return None
+
+
+def other_way(question: str, _: Asked, told: Told) -> str | None:
+    """Where it is asked what one did to another: not what the other did to the one."""
+    names = exchanged(question, told.text)
+    if names is None or _PRONOUN.search(told.text) or _THERE.search(told.text):
+        return None
+    if any(sum(supports((one,), name) for one in told.facts) > 1 for name in names):  # it may tell both ways
+        return None
+    return f"has {names[0].text} in the place of {names[1].text}"
 
 
 def _one_name(around: Sequence[Fact], doer: Name, asked: Fact) -> bool:

@@ -82,12 +82,31 @@ _NUMBERED = re.compile(r"\b(?:which|what) numbered (?P<noun>[\w’'-]+)", re.IGN
 _TIMES = re.compile(r"\bhow many (?:times|ways|people)\b", re.IGNORECASE)
 
 
+_AGE = re.compile(r"\bhow old (?:is|was|were|are|will|would)\b|\bwhat age (?:is|was)\b", re.IGNORECASE)
+_AGED = re.compile(
+    r"\b(?:age[ds]?|old|older|oldest|young\w*|born|birth\w*|years|months|weeks|days|century|centuries|since)\b|year-old|"
+    r", \(?\d{1,3}\)?[,.;]|\(\d{1,3}\)|\bin (?:his|her|their) (?:\w+-)?\w+(?:ties|teens)\b",
+    re.IGNORECASE,
+)
+_INTEREST = re.compile(r"\binterest rates?\b|\brates? of interest\b", re.IGNORECASE)
+
+_LENT = re.compile(
+    r"\b(?:interest|yield\w*|coupon)\b|(?:\bat|terms)\b[^.;]{0,30}?\d[\d.]*(?:%| per ?cent)|"
+    r"\d(?:%| per ?cent) (?:a year|annually)",
+    re.IGNORECASE,
+)
+
+
 def unmeasured(question: str, asked: Asked, told: Told) -> str | None:
-    """Where a percentage, a sum of money or a length of time is asked for: one."""
+    """Where a percentage, a sum of money, an age or a length of time is asked for: one."""
     kinds = {fact.kind for fact in told.facts}
     if asked.sought == "percentage" and _PERCENT.search(question):
         found = kinds & {"percentage", "multiple"} or _PART.search(told.text)
         return None if found else "gives no percentage"
+    if _INTEREST.search(question) and not _LENT.search(told.text):
+        return "gives no rate of interest"
+    if _AGE.search(question) and not (_AGED.search(told.text) or (told.short and _AGED.search(told.short))):
+        return "gives no age"
     if asked.sought == "money":
         return None if "money" in kinds or _FREE.search(told.text) else "gives no amount of money"
     if asked.sought == "duration" and (_SPAN.search(question) or _AGO.search(question)):

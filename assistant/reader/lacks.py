@@ -13,10 +13,11 @@ from functools import lru_cache
 from assistant.asking import Asked
 from assistant.dates import When
 from assistant.facts import Fact, disagree, find_facts, supports
-from assistant.reader.agents import other_agent, other_country, other_doer
+from assistant.reader.agents import other_agent, other_country, other_doer, other_way
 from assistant.reader.contrasts import contrast
 from assistant.reader.counted import uncounted, undated, unmeasured
 from assistant.reader.named import meanwhile, nameless, unbranded, unnamed, unsaid
+from assistant.reader.premises import unrealised, untold
 from assistant.reader.told import Told
 
 _WITHIN = re.compile(r"\b(?:in|of|during|for|since|until|by|on|with)\s+(?:the\s+)?$", re.IGNORECASE)
@@ -41,6 +42,9 @@ def lacking(question: str, asked: Asked, told: Told) -> str | None:
         other_country,
         other_agent,
         other_doer,
+        other_way,
+        untold,
+        unrealised,
     )
     return next((lack for rule in rules if (lack := rule(question, asked, told)) is not None), None)
 

@@ -22,6 +22,17 @@ _COUNTRY_TO = re.compile(
     re.IGNORECASE,
 )
 _NAMES_OF = re.compile(r"\bnames of (?:the|all|those|these|any)\b|\b(?:what|which) names\b", re.IGNORECASE)
+_NAME_OF = re.compile(
+    r"\bname of (?:the|a|an|this|that|its|their) (?P<what>(?:[\w’'-]+ ){0,4}?[\w’'-]+)"
+    r"(?= (?:that|which|who|where|whose|in|of|at|on|by|to|from|for|with|is|was|are|were|[\w-]+ing|[\w-]+ed)\b|\W*$)",
+    re.IGNORECASE,
+)
+_LAND = re.compile(
+    r"(?:countr|nation|state|cit|town|capital|region|place|territor|kingdom|republic|empire|language|people|land|location|"
+    r"area|county|province|village|island|dynasty|power|team|army|federation|union|alliance|ethnic|government|site|"
+    r"settlement|district|continent|peninsula|neighbo|community|member|colony|part|version|group|tribe)",
+    re.IGNORECASE,
+)
 _MAKE = re.compile(
     r"\b(?:what|which) (?P<what>make|model|brand|marque)\b(?! of (?:government|economy))", re.IGNORECASE
 )
@@ -89,6 +100,9 @@ def nameless(question: str, asked: Asked, told: Told) -> str | None:
         return "names no person"
     if _NAMES_OF.search(question) and is_country(told.short):
         return "names none of them"
+    thing = _NAME_OF.search(question)
+    if thing and not _LAND.match(thing["what"].split()[-1]) and _is_place(told.short):
+        return f"does not name the {thing['what']}"
     if _COUNTRY_TO.search(question) and _demonym(told.short):
         return "names no country"
     return None
@@ -118,6 +132,12 @@ def meanwhile(question: str, asked: Asked, told: Told) -> str | None:
         return None
     elsewhere = wanted & stems(told.text[:start] + " " + told.text[end:])
     return f"tells of {told.short} by the way" if elsewhere else None
+
+
+def _is_place(text: str) -> bool:
+    """Whether all that a text names is countries and cities that are known."""
+    names = [(fact, fact.value) for fact in find_facts(text) if isinstance(fact.value, Name)]
+    return bool(names) and all(name_class(fact) == "place" and len(name.words) == 1 for fact, name in names)
 
 
 def _repeated(question: str, short: str) -> bool:

@@ -1,0 +1,125 @@
+"""What a question takes for granted and a sentence does not tell: that something was refused, lifted, called off; that
+something has happened which is only planned. Part of `lacks.py`."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from assistant.asking import Asked
+from assistant.reader.told import Told
+from assistant.words import Word, content_words, stems
+
+
+class _Deed(NamedTuple):
+    """Something that is done or not: how a question has it, how a text tells of it, and what lacks."""
+
+    asked: re.Pattern[str]
+    told: re.Pattern[str]
+    lack: str
+
+
+def _deed(asked: str, told: str, lack: str) -> _Deed:
+    return _Deed(
+        re.compile(rf"\b(?:{asked})\b", re.IGNORECASE), re.compile(rf"\b(?:{told})", re.IGNORECASE), lack
+    )
+
+
+_MEASURES = (
+    r"(?:bans?|embargo(?:es)?|sanctions?|restrictions?|siege|blockade|curfew|quarantine|tariffs?|moratorium|"
+    r"state of emergency|immunity)"
+)
+_ENDS = (
+    r"end|remov|eas(?:e|ing)|relax|scrap|cancel|drop|waiv|no longer|ceas|stop|abandon|expir|withdr|replac|"
+    r"g[ia]ve up|repeal|revok|rescind|abol|overturn|str[iu]ck|void|nullif|invalid|terminat|out of|former|until"
+)
+_DEEDS = (
+    _deed(
+        r"refus(?:e|es|ed|ing|al)|reject(?:s|ed|ing)?|turn(?:s|ed)? down|rebuff(?:s|ed)?",
+        r"refus|reject|declin|turn\w* (?:\w+ ){0,3}down|rebuff|veto|den[yi]|oppos|object|against|resist|disagree|"
+        r"never|not\b|\w+n[’']t|no\b|without|fail|unwilling|reluct|rul\w+ (?:\w+ ){0,2}out|dismiss|block|ignor|"
+        r"exclu|avoid|bann?|threw|only|cannot|contest|critici|condemn|barr|prevent|fr[eo]ez|froze|protest|turn",
+        "does not tell of a refusal",
+    ),
+    _deed(
+        rf"lift(?:s|ed|ing)?(?= (?:[\w’'-]+ ){{0,5}}{_MEASURES}\b)|{_MEASURES} (?:\w+ )?lifted",
+        rf"lift|{_ENDS}",
+        "does not tell that it was lifted",
+    ),
+    _deed(
+        r"abolish(?:ed|es)?|repeal(?:ed|s)?|revok(?:ed|es)|rescind(?:ed|s)?",
+        rf"abolish|{_ENDS}|dissol|eliminat|prohibit|outlaw|disband|renounc|bann?|free|declar|illegal|against|forb",
+        "does not tell that it was abolished",
+    ),
+    _deed(
+        r"withdraw(?:s|n)?|withdrew|pull(?:s|ed)? out|walk(?:s|ed)? out|storm(?:s|ed)? out",
+        r"withdr|pull|walk|storm|left|leav|quit|exit|depart|abandon|recall|retreat|out\b|back\b|remov|evacuat|"
+        r"g[ia]ve up|drop|end|stop|suspend|resign|cancel|boycott|brought|retir|no longer|ceas|return|fell|surrend|"
+        r"disengag|renounc|sever|revok|cancel",
+        "does not tell of a withdrawal",
+    ),
+    _deed(
+        r"call(?:ed|s)? off|cancel(?:l?ed|s)?|postpone[ds]?",
+        r"call\w* (?:\w+ ){0,3}off|cancel|postpon|suspend|put off|delay|halt|stop|fr[oe]ez|frozen|br[eo]a?k|"
+        r"interrupt|shelv|abandon|end|drop|withdr|bann?|defer|not\b|\w+n[’']t|never|instead|ceas|scrap|abolish|"
+        r"dismiss|remov|fail|later|until|reschedul|moved|no\b|reject|retract|terminat|discontinu|cut|without|"
+        r"conclu|eliminat|final",
+        "does not tell that it was called off",
+    ),
+    _deed(
+        r"resign(?:ed|s)?|step(?:ped|s)? down|sacked",
+        r"resign|step|st[oa]+n?d (?:\w+ )?down|dismiss|sack|fir(?:ed|ing)|remov|oust|left|leav|replac|retir|depos|"
+        r"reliev|abdicat|quit|impeach|overthr|out\b|succe|drop|withdr|end|gave up|exit|forc|vacat|appoint",
+        "does not tell of a resignation",
+    ),
+    _deed(
+        r"expel(?:led|s)?|evict(?:ed|s)?|deport(?:ed|s)?",
+        r"exp[eu]l|evict|deport|dr[io]ve|banish|exile|remov|forc|out\b|bann?|dismiss|sent|send|left|leav|withdr|"
+        r"order|clear|flee|fled|reloc|push|purg|depart|kick|transfer|ethnic",
+        "does not tell that anybody was expelled",
+    ),
+    _deed(
+        r"apologi[sz]e[ds]?|apology",
+        r"apolog|regret|sorry|forgiv|pardon|repent",
+        "does not tell of an apology",
+    ),
+)
+
+_HAS_BEEN = re.compile(r"\b(?:did|has|have|had|was|were)\b", re.IGNORECASE)
+_NOT_YET = re.compile(
+    r"\b(?:will|would|to be|plan\w*|expect\w*|due|going|agree\w*|promis\w*|intend\w*|schedul\w*|propos\w*|want\w*|"
+    r"supposed|set to|pledg\w*|hop\w*|could|should|must|to \w+ (?:in|by) )\b",
+    re.IGNORECASE,
+)
+_TO_COME = re.compile(
+    r"\b(?:(?:is|are) (?:due |set |expected |scheduled |planned )?to|will(?: not)?)(?: be)? $", re.IGNORECASE
+)
+_TO_BE_BY = re.compile(r"\bto be $")
+_BY_THEN = re.compile(
+    r"^\S* (?:\w+ )?(?:by|in|before|from|between|within|until) (?:\w+ )?(?:20|\d|next|the end)", re.IGNORECASE
+)
+
+
+def untold(question: str, _: Asked, told: Told) -> str | None:
+    """Where a question has it that something was refused, lifted, called off …: a text that tells of it."""
+    text = f"{told.before} {told.text}"
+    return next(
+        (deed.lack for deed in _DEEDS if deed.asked.search(question) and not deed.told.search(text)), None
+    )
+
+
+def unrealised(question: str, _: Asked, told: Told) -> str | None:
+    """Where it is asked what has happened: not what is to happen. "Did parliament ratify", "is to ratify"."""
+    been = _HAS_BEEN.search(question)
+    if been is None or _NOT_YET.search(question):
+        return None
+    asked = stems(question[been.end() :])
+    words = [word for word in content_words(told.text) if word.stem in asked]
+    to_come = {word.stem for word in words if _is_to_come(told.text, word)}
+    done = {word.stem for word in words if not _is_to_come(told.text, word)}
+    return "tells of what is to come" if to_come - done else None
+
+
+def _is_to_come(text: str, word: Word) -> bool:
+    before = text[: word.start]
+    return bool(_TO_COME.search(before) or (_TO_BE_BY.search(before) and _BY_THEN.match(text[word.end :])))
