@@ -122,15 +122,22 @@ def save_weights(model: SpanModel, path: Path) -> str:
     return weights_hash(path)
 
 
-def load_weights(path: Path, sha256: str | None = None, number: int = 0) -> SpanModel:
-    """The packaged base with the stored weights in it, ready to read; `number` of a file's models, from 0.
+def load_models(path: Path, sha256: str | None = None) -> list[SpanModel]:
+    """The packaged base with the stored weights in it, ready to read: a model for each that the file has.
 
     Raises:
-        ReaderError: the file is missing or is not the one that `sha256` names.
+        ReaderError: the file is missing, is not the one that `sha256` names, or fits another model.
     """
-    model = SpanModel()
-    missing, unexpected = model.load_state_dict(stored_models(path, sha256)[number], strict=False)
-    if unexpected or any(name.startswith("head") for name in missing):
-        raise ReaderError(f"The reader's weights '{path}' fit another model. Reinstall the program.")
-    model.eval()
-    return model
+    models = []
+    for weights in stored_models(path, sha256):
+        model = SpanModel()
+        missing, unexpected = model.load_state_dict(weights, strict=False)
+        if unexpected or any(name.startswith("head") for name in missing):
+            raise ReaderError(f"The reader's weights '{path}' fit another model. Reinstall the program.")
+        models.append(model.eval())
+    return models
+
+
+def load_weights(path: Path, sha256: str | None = None, number: int = 0) -> SpanModel:
+    """One model of a file, the first unless `number` says otherwise; see `load_models`."""
+    return load_models(path, sha256)[number]

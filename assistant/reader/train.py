@@ -24,10 +24,18 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from assistant.reader.data import Example, training_examples
 from assistant.reader.marks import token_marks
-from assistant.reader.model import SpanModel, load_tokenizer, load_weights, save_weights, training_attention
+from assistant.reader.model import (
+    SpanModel,
+    load_models,
+    load_tokenizer,
+    load_weights,
+    save_weights,
+    training_attention,
+)
 from assistant.reader.span import SpanReader
 from assistant.words import STOPWORDS
 from index.encoder import SentenceEncoder
@@ -41,6 +49,10 @@ OURS = frozenset({"written", "written-none"})
 """Sources of which a run reads all, however few examples it is limited to."""
 CROPS = ((250, 800), (400, 1100))
 """Characters of the paragraphs' crops in the first epochs, at least and at most; later ones show whole paragraphs."""
+WARMTH = 2.0
+"""The temperature at which a teacher's distributions are learnt."""
+TAUGHT = 0.5
+"""The teacher's share of the loss."""
 FAST = 5
 """How much faster than the layers the head and the marks learn, which begin from nothing."""
 
@@ -100,6 +112,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         " sentence only (default: those of --begin)",
     )
     parser.add_argument(
+        "--teacher",
+        type=Path,
+        help="weights of one or more models whose averaged logits this one learns from, beside the right answers",
+    )
+    parser.add_argument(
         "--missing",
         type=float,
         default=0.0,
@@ -131,7 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         len(CROPS) if options.begin else 0,
         options.missing,
     )
-    model = train(examples, schedule, options.out, options.begin)
+    model = train(examples, schedule, options.out, options.begin, options.teacher)
     if options.begin:
         average(model, load_weights(options.begin), options.kept)
     digest = save_weights(model, options.out / "weights.safetensors")
@@ -209,15 +226,22 @@ def encode(example: Example, tokenizer: Any, missing: bool = True) -> Encoded | 
     return Encoded(tokens["input_ids"], marks, context_at, starts, ends)
 
 
-def train(examples: Sequence[Example], schedule: Schedule, out: Path, begin: Path | None = None) -> SpanModel:
+def train(
+    examples: Sequence[Example],
+    schedule: Schedule,
+    out: Path,
+    begin: Path | None = None,
+    teacher: Path | None = None,
+) -> SpanModel:
     """Train a model from the package's weights or those of `begin`, resuming from the checkpoint in `out` where
-    there is one."""
+    there is one; with `teacher`, half of the loss is what its models say (Hinton et al. 2015)."""
     torch.manual_seed(schedule.seed)
     model = SpanModel(frozen=schedule.frozen, attention=training_attention())
     if begin is not None:
         model.load_state_dict(load_weights(begin).state_dict())
     model.undropped()
     model.train()
+    teachers = [] if teacher is None else load_models(teacher)
     batches = _batches(examples, schedule)
     tokenizer = load_tokenizer()
     new = [*model.head.parameters(), *model.marks.parameters()]
@@ -250,7 +274,7 @@ def train(examples: Sequence[Example], schedule: Schedule, out: Path, begin: Pat
                 encode(example, tokenizer, rng.random() < schedule.missing) for example in batches[step]
             )
             batch = [one for one in encoded if one is not None]
-            loss = _step(model, batch, parameters, optimizer)
+            loss = _step(model, batch, parameters, optimizer, teachers)
             scheduler.step()
             seen += len(batch)
             total += loss
@@ -281,20 +305,50 @@ def average(model: SpanModel, other: SpanModel, share: float) -> None:
                 value.lerp_(theirs[name], share)
 
 
-def _step(model: SpanModel, batch: Sequence[Encoded], parameters: list[Any], optimizer: Any) -> float:
+def _step(
+    model: SpanModel,
+    batch: Sequence[Encoded],
+    parameters: list[Any],
+    optimizer: Any,
+    teachers: Sequence[SpanModel],
+) -> float:
     inputs, starts, ends = _tensors(batch)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        logits = model(inputs).float()
     allowed = inputs["token_type_ids"].bool()
     allowed[:, 0] = True
-    nothing = torch.nn.functional.binary_cross_entropy_with_logits(logits[:, 0, 2], starts[:, 0].float())
-    logits = logits.masked_fill(~(allowed & inputs["attention_mask"].bool()).unsqueeze(-1), -1e4)
-    loss = (_marginal(logits[..., 0], starts) + _marginal(logits[..., 1], ends) + nothing) / 2
+    allowed &= inputs["attention_mask"].bool()
+    spans, verdicts = _allowed_logits([model], inputs, allowed)
+    nothing = functional.binary_cross_entropy_with_logits(verdicts, starts[:, 0].float())
+    loss = (_marginal(spans[..., 0], starts) + _marginal(spans[..., 1], ends) + nothing) / 2
+    if teachers:
+        with torch.no_grad():
+            taught, doubts = _allowed_logits(teachers, inputs, allowed)
+        theirs = _divergence(spans, taught) + functional.binary_cross_entropy_with_logits(
+            verdicts, doubts.sigmoid()
+        )
+        loss = (1 - TAUGHT) * loss + TAUGHT * theirs / 2
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(parameters, 1.0)
     optimizer.step()
     return float(loss.detach())
+
+
+def _allowed_logits(
+    models: Sequence[SpanModel], inputs: dict[str, Tensor], allowed: Tensor
+) -> tuple[Tensor, Tensor]:
+    """The models' averaged logits: (batch, tokens, 2) of beginning and end where they are allowed, (batch) of no
+    answer."""
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        logits = torch.stack([model(inputs).float() for model in models]).mean(dim=0)
+    return logits[..., :2].masked_fill(~allowed.unsqueeze(-1), -1e4), logits[:, 0, 2]
+
+
+def _divergence(ours: Tensor, theirs: Tensor) -> Tensor:
+    """Of two distributions over tokens, (batch, tokens, 2) logits both: Kullback-Leibler, both ends, at `WARMTH`."""
+    ours, theirs = (torch.log_softmax(logits / WARMTH, dim=1) for logits in (ours, theirs))
+    return (
+        functional.kl_div(ours, theirs, reduction="none", log_target=True).sum(dim=(1, 2)).mean() * WARMTH**2
+    )
 
 
 def _marginal(logits: Tensor, targets: Tensor) -> Tensor:
