@@ -144,8 +144,7 @@ def select(part: PartRead, abstain_below: float) -> Selection:
         return Selection(())
     best = evidence[0]
     if asked.is_short:
-        floor = max(abstain_below, _RIVAL * best.answerable)
-        rival, conflict = _other_document(part.question, best, evidence, floor)
+        rival, conflict = _other_document(part.question, best, evidence, abstain_below)
         return Selection(tuple(_quote(e) for e in (best, rival) if e is not None), conflict)
     floor = max(abstain_below, _COMPANION * best.answerable)
     chosen = [e for e in evidence[:_OPEN_SENTENCES] if e.answerable >= floor]
@@ -163,17 +162,19 @@ def _disputed(part: PartRead, abstain_below: float) -> Selection | None:
 
 
 def _other_document(
-    question: str, best: Evidence, evidence: Sequence[Evidence], floor: float
+    question: str, best: Evidence, evidence: Sequence[Evidence], abstain_below: float
 ) -> tuple[Evidence | None, bool]:
     """The best sentence of another document that states the sought fact too, and whether it disagrees."""
     mine = _fact(best.short_text)
     if mine is None:
         return None, False
+    floor = max(abstain_below, _RIVAL * best.answerable)
     for rival in evidence:
         theirs = _fact(rival.short_text)
         if rival.hit.paragraph.document_id == best.hit.paragraph.document_id or theirs is None:
             continue
-        if rival.answerable < floor and not _tells_as_exactly(rival, theirs, mine):
+        likely = rival.answerable >= floor or (_stands_out(rival) and rival.answerable >= abstain_below)
+        if not likely and not _tells_as_exactly(rival, theirs, mine):
             continue
         if same(mine, theirs):
             return rival, False
@@ -182,14 +183,21 @@ def _other_document(
     return None, False
 
 
+def _stands_out(evidence: Evidence) -> bool:
+    """Whether the short answer is by far the likeliest of its paragraph, read as a whole."""
+    return evidence.peak >= _STANDS_OUT
+
+
 def _tells_of_the_same(question: str, best: Evidence, rival: Evidence) -> bool:
     """Whether a sentence names whom the question and the best sentence name, or at least one of their countries.
 
-    Else it tells of something else. A pronoun may stand for any of them.
+    Else it tells of something else. A pronoun may stand for any of them; and where the answer stands out in its
+    paragraph, the paragraph may name them: "a new treaty" of a sentence is the one that the next gives the name of.
     """
     if leads_on(rival.text):
         return True
-    mine, theirs = find_facts(best.text), find_facts(rival.text)
+    mine = find_facts(best.text)
+    theirs = find_facts(rival.hit.paragraph.text if _stands_out(rival) else rival.text)
     shared = [name for name in find_facts(question) if name.kind == "name" and _names(mine, name)]
     people = [name for name in shared if name_class(name) != "place"]
     if people:
@@ -207,7 +215,7 @@ def _tells_as_exactly(rival: Evidence, theirs: Fact, mine: Fact) -> bool:
     The second document tells the same event in other words and in passing, so that search alone would hide it.
     """
     return (
-        rival.peak >= _STANDS_OUT
+        _stands_out(rival)
         and isinstance(mine.value, When)
         and isinstance(theirs.value, When)
         and mine.value.start.day is not None

@@ -26,6 +26,7 @@ from assistant.short_forms import (
 )
 from assistant.tokens import Token
 from assistant.units import FUNCTION_WORDS
+from assistant.words import one_spelling
 
 MAX_RUN = 12
 """Words of one name; a longer run of capitals is a headline and is cut."""
@@ -204,6 +205,6 @@ def _words(tokens: Sequence[Token], start: int, end: int) -> tuple[str, ...]:
         token = tokens[at]
         at += 1
         if token.kind == "word" and token.key not in ("of", "for", "the"):
-            words.append(token.key)
+            words.append(one_spelling(token.key))
     full = [word for word in words if len(word) > 1]
     return tuple(full if len(full) > 1 else words)

@@ -64,10 +64,44 @@ def _stems_of(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+_OUR = (
+    "arb|ard|arm|behavi|cand|clam|col|endeav|enam|fav|ferv|flav|glam|harb|hon|hum|lab|neighb|od|parl|ranc|rig|rum|"
+    "sav|savi|splend|succ|tum|val|vap|vig"
+)
+_SPELLINGS = tuple(
+    (re.compile(pattern), form)
+    for pattern, form in (
+        (rf"^(\w*?(?:{_OUR}))our(?=$|s$|ed$|ing$|er|ite|able|al|hood|ful|less|'|’)", r"\1or"),
+        (r"^(\w*(?:def|off|lic|pret))enc(e|es|ed|ing|eless)$", r"\1ens\2"),
+        (r"^(\w*(?:cent|met|lit|fib|theat|calib|sab|spect|lust))re(s?)$", r"\1er\2"),
+        (r"^(\w{3,}[^aeiou\W])is(e|es|ed|ing|er|ers|ation|ations)$", r"\1iz\2"),
+        (r"^(trave|cance|labe|mode|leve|signa|fue|counse|channe|margina)ll(ed|ing|er|ers)$", r"\1l\2"),
+        (r"^programmes?$", "program"),
+        (r"^grey", "gray"),
+        (r"^cheque(s?)$", r"check\1"),
+        (r"^aluminium$", "aluminum"),
+        (r"^plough", "plow"),
+    )
+)
+
+
+@lru_cache(maxsize=50_000)
+def one_spelling(word: str) -> str:
+    """A word in lower case as Americans spell it, where Britons spell it otherwise; else the word as it is.
+
+    It serves for comparing two words that have both been put so, and may give what nobody writes.
+    """
+    for pattern, form in _SPELLINGS:
+        changed, count = pattern.subn(form, word)
+        if count:
+            return changed
+    return word
+
+
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    """The Snowball (English) stem of a word, in lower case without dots."""
-    return str(_stemmer().stemWord(word.lower().replace(".", "").replace("’", "'")))
+    """The Snowball (English) stem of a word, in lower case without dots, in one of its two spellings."""
+    return str(_stemmer().stemWord(one_spelling(word.lower().replace(".", "").replace("’", "'"))))
 
 
 @lru_cache(maxsize=1)

@@ -148,6 +148,26 @@ def test_a_rival_needs_six_tenths_of_the_best_and_the_threshold() -> None:
 
 
 @pytest.mark.parametrize(
+    ("peak", "probability", "conflict"), [(-0.1, 0.31, True), (-2.0, 0.31, False), (-0.1, 0.29, False)]
+)
+def test_a_figure_that_stands_out_in_another_document_conflicts_above_the_threshold(
+    peak: float, probability: float, conflict: bool
+) -> None:
+    rival = replace(berth("240 metres", "gazette 2", probability), peak=peak)
+    assert drafted(HOW_LONG, berth("210 metres", "harbour 3", 0.9), rival).conflict is conflict
+
+
+@pytest.mark.parametrize(("peak", "conflict"), [(-0.1, True), (-2.0, False)])
+def test_the_paragraph_may_name_what_the_sentence_that_stands_out_calls_new(
+    peak: float, conflict: bool
+) -> None:
+    best = evidence(hit("harbour 3", "The Treaty of Ellmouth was signed on 19 June."), 0.9, short="19 June")
+    text = "A new treaty was signed on 20 June. The Treaty of Ellmouth has nine parts."
+    rival = replace(evidence(hit("gazette 2", text), 0.8, short="20 June"), peak=peak)
+    assert drafted("When was the Treaty of Ellmouth signed?", best, rival).conflict is conflict
+
+
+@pytest.mark.parametrize(
     ("peak", "theirs", "conflict"), [(-0.1, "20 June", True), (-2.0, "20 June", False), (-0.1, "2023", False)]
 )
 def test_a_day_that_stands_out_in_another_document_conflicts_however_low_search_ranked_it(

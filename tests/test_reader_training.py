@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 import torch
@@ -11,9 +12,9 @@ import torch
 from assistant.reader.data import Example, _negate, _opposite, _swap, narrowed
 from assistant.reader.marks import token_marks
 from assistant.reader.measure import Given, _crossed, _threshold, auc, f1
-from assistant.reader.model import SpanModel, load_tokenizer
+from assistant.reader.model import SpanModel, load_tokenizer, save_weights
 from assistant.reader.span import SpanFound
-from assistant.reader.train import CROPS, Schedule, _batches, average, encode, view
+from assistant.reader.train import CROPS, Schedule, _batches, _divergence, average, encode, train, view
 from index.sentences import Span
 
 PARAGRAPH = (
@@ -150,6 +151,26 @@ def test_the_average_of_two_models_lies_between_them() -> None:
         other.head.bias.fill_(5.0)
     average(one, other, 0.25)
     assert one.head.bias.tolist() == [2.0, 2.0, 2.0]
+
+
+def test_what_a_teacher_says_is_learnt_beside_the_answers(tmp_path: Path) -> None:
+    teacher = SpanModel()
+    with torch.no_grad():
+        teacher.head.bias.copy_(torch.tensor([0.0, 0.0, 9.0]))  # sure that nothing is answered
+    save_weights(teacher, tmp_path / "teacher.safetensors")
+    schedule = Schedule(batch=2, rate=1e-3, epochs=4, frozen=6, seed=3)
+    biases = []
+    for name, path in (("alone", None), ("taught", tmp_path / "teacher.safetensors")):
+        out = tmp_path / name
+        out.mkdir()
+        biases.append(train([span("54 days")] * 2, schedule, out, teacher=path).head.bias[2].item())
+    assert biases[0] < 0 < biases[1]
+
+
+def test_distributions_that_are_alike_do_not_diverge() -> None:
+    ours = torch.tensor([[[2.0, 0.0], [0.0, 1.0]]])
+    assert float(_divergence(ours, ours + 3.0)) == pytest.approx(0.0, abs=1e-6)
+    assert float(_divergence(ours, -ours)) > 0.1
 
 
 class SureOf:

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from assistant.words import Rarity, Word, content_words, coverage, stem, stems
+from assistant.words import Rarity, Word, content_words, coverage, one_spelling, stem, stems
 
 
 @pytest.mark.parametrize(
@@ -18,10 +18,21 @@ from assistant.words import Rarity, Word, content_words, coverage, stem, stems
         ("U.S.", "us"),
         ("o’clock", "o'clock"),
         ("SHIPS", "ship"),
+        ("defence", "defenses"),
+        ("neighbouring", "neighbors"),
+        ("kilometres", "kilometer"),
+        ("organisations", "organization"),
+        ("programme", "programs"),
+        ("travelled", "traveled"),
     ],
 )
 def test_two_forms_have_one_stem(a: str, b: str) -> None:
     assert stem(a) == stem(b)
+
+
+@pytest.mark.parametrize("word", ["four", "hour", "tour", "acre", "genre", "court", "science", "killed"])
+def test_a_word_that_has_one_spelling_keeps_it(word: str) -> None:
+    assert one_spelling(word) == word
 
 
 def test_content_words_leave_out_what_every_text_has() -> None:
@@ -35,9 +46,9 @@ def test_content_words_leave_out_what_every_text_has() -> None:
 
 def test_a_word_is_a_slice_of_its_text_without_its_possessive_in_the_stem() -> None:
     text = "The harbour’s bell and the mayors' hall"
-    assert content_words(text)[0] == Word("harbour’s", "harbour", 4, 13)
+    assert content_words(text)[0] == Word("harbour’s", "harbor", 4, 13)
     assert all(text[word.start : word.end] == word.text for word in content_words(text))
-    assert [word.stem for word in content_words(text)] == ["harbour", "bell", "mayor", "hall"]
+    assert [word.stem for word in content_words(text)] == ["harbor", "bell", "mayor", "hall"]
 
 
 def test_a_hyphenated_word_counts_whole_and_by_its_parts() -> None:

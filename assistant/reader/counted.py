@@ -170,7 +170,7 @@ def uncounted(question: str, asked: Asked, told: Told) -> str | None:
         for fact in amounts
         if told.short and fact.text in told.short and fact.kind in ("quantity", "money")
     ]
-    if units and thing and _american(thing.stem) not in {_american(stem) for stem in stems(told.text)}:
+    if units and thing and thing.stem not in stems(told.text):
         return f"gives no number of {thing.text}"
     return None
 
@@ -182,11 +182,6 @@ def _of_its_kind(counted: str, thing: Word, text: str) -> str | None:
     others = {word.stem for word in content_words(counted[: thing.start])}
     told = (found["what"] for found in _NUMBER_OF.finditer(text))
     return next((what for what in told if last_stems(what) & others), None)
-
-
-def _american(stem: str) -> str:
-    """A stem of metre or litre without what the spelling decides."""
-    return re.sub(r"(?<=met|lit)(?:r|re|er)$", "", stem)
 
 
 def _thing(counted: str) -> Word | None:
