@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
 from assistant.facts import Fact, find_facts
@@ -35,6 +36,10 @@ _NARROWER = 0.12
 """A single sentence of the passage is compared, if it has all but this share of the words that the passage has."""
 _EXCHANGED = 0.8
 """How much better two names of a question have to fit each other's places."""
+_LAND = 4
+"""Letters that a country's name and its people's have in common, at least."""
+_PEOPLE = re.compile(r"(?:[aeioy]|i?an|n|e?se|i|ish|ic|er)?s?")
+"""What may follow them: Velmor-a, Velmor-ans; Sarran-e, Sarran-ese; Hest, Hest-ish."""
 _GIVING = "supply"
 _GIVING_WORDS = frozenset(
     stem(word)
@@ -107,12 +112,25 @@ def exchanged(question: str, text: str) -> tuple[Fact, Fact] | None:
     sure = [
         (gain, one, other)
         for gain, one, other in _exchanges(mine, theirs, question, text)
-        if gain > _EXCHANGED and (_GIVING in shared or (is_country(one.text) and is_country(other.text)))
+        if gain > _EXCHANGED and (_GIVING in shared or (_is_land(one, text) and _is_land(other, text)))
     ]
     if not sure:
         return None
     _, one, other = max(sure, key=lambda each: each[0])
     return one, other
+
+
+def _is_land(name: Fact, text: str) -> bool:
+    """Whether a name is a country's or its people's: one that is known, or that a text has in its other form."""
+    return is_country(name.text) or any(_people_of(name, other) for other in _names(text))
+
+
+def _people_of(a: Fact, b: Fact) -> bool:
+    """Whether two words are a country and its people: Velmora and Velmorans, Sarrane's and Sarranese."""
+    one, other = (re.sub(r"[’']s?$", "", fact.text) for fact in (a, b))
+    common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    ends = one[common:], other[common:]
+    return one != other and common >= _LAND and all(_PEOPLE.fullmatch(end) for end in ends)
 
 
 def _narrowed(sentence: str, passage: str) -> str:
@@ -252,4 +270,6 @@ def _names(text: str) -> tuple[Fact, ...]:
 
 
 def _same(a: Fact, b: Fact) -> bool:
-    return isinstance(a.value, Name) and isinstance(b.value, Name) and same_name(a.value, b.value)
+    if not isinstance(a.value, Name) or not isinstance(b.value, Name):
+        return False
+    return same_name(a.value, b.value) or _people_of(a, b)

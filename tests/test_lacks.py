@@ -10,6 +10,50 @@ from assistant.reader.lacks import lacking
 from assistant.reader.told import Told
 
 EXCLUDED = [
+    (
+        "How many ferries sank between May and July 2028?",
+        "Nine ferries sank between January and April 2028.",
+        "Nine",
+        "tells of another time than May and July 2028",
+    ),
+    ("What does Article 9 say?", "Article 4 calls for salt.", "salt", "does not mention Article 9"),
+    (
+        "When did Vice Admiral Venn come?",
+        "Vice Admiral Runa Sedlow came in May.",
+        "May",
+        "is about Vice Admiral Runa Sedlow",
+    ),
+    (
+        "How many berths did Cyclone Petra wreck?",
+        "Cyclone Ines wrecked three.",
+        "three",
+        "is about Cyclone Ines",
+    ),
+    (
+        "By how many votes did Whitby's Senate approve it?",
+        "Norland's National Assembly approved it by 88 votes.",
+        "88",
+        "tells what Norland’s National Assembly did",
+    ),
+    (
+        "How many Velmorans worked in Sarrane?",
+        "Some 300 Sarranese worked in Velmora, most of them in May.",
+        "300",
+        "has Velmorans in the place of Sarrane",
+    ),
+    (
+        "By what percentage did freight rise in 2026?",
+        "Freight was 3 percent of all in 2026.",
+        "3 percent",
+        "gives no change",
+    ),
+    (
+        "How many bridges have been built so far?",
+        "The plan calls for 47 bridges.",
+        "47",
+        "tells of what is planned",
+    ),
+    ("What will the second bell weigh?", "A second bell, Lantern, may follow.", "Lantern", "gives no weight"),
     ("How old is Nora Holt?", "Nora Holt came with 64 guests.", "64", "gives no age"),
     (
         "What is the interest rate of the loan?",
@@ -284,6 +328,27 @@ EXCLUDED = [
     ),
 ]
 KEPT = [
+    (
+        "How many ferries sank between May and July 2028?",
+        "Nine ferries sank between May and July 2028.",
+        "Nine",
+    ),
+    ("What does Article 4 say?", "Article 4 calls for salt.", "salt"),
+    ("When did Vice Admiral Venn come?", "Venn, who followed Vice Admiral Sedlow, came in May.", "May"),
+    ("When did President Socrates come?", "President Sócrates came in May.", "May"),
+    (
+        "By how many votes did Whitby's Senate approve it?",
+        "Whitby's upper house approved it by 88 votes.",
+        "88",
+    ),
+    ("How many Velmorans worked in Sarrane?", "Some 300 Velmorans worked in Sarrane.", "300"),
+    ("By what percentage did freight rise in 2026?", "Freight was 3 percent up in 2026.", "3 percent"),
+    (
+        "How many bridges have been built so far?",
+        "The plan calls for 47 bridges; nine have been built.",
+        "nine",
+    ),
+    ("What does the bell weigh?", "The bell weighs 300 kilograms.", "300 kilograms"),
     ("How old is Nora Holt?", "Nora Holt, 64, came with guests.", "64"),
     ("What is the interest rate of the loan?", "It was lent at 3 percent.", "3 percent"),
     ("What is the name of the event?", "New York Ferry Week was held in May.", "New York Ferry Week"),

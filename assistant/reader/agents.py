@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from functools import lru_cache
 
 from assistant.asking import Asked
@@ -13,9 +14,23 @@ from assistant.naming import is_country, speaks_of
 from assistant.reader.told import Told
 from assistant.roles import exchanged
 from assistant.short_forms import CITIES, ENTITIES, ORGANISATIONS
-from assistant.words import content_words
+from assistant.words import content_words, stems
 
 _PRONOUN = re.compile(r"\b(?:he|she|it|they|who|which|his|her|its|their|both)\b", re.IGNORECASE)
+_TITLED = re.compile(
+    r"\b(?P<title>(?:(?:Vice|Deputy|Prime|Foreign|Defen[cs]e|Finance|Trade|Interior|Energy|Rear|Crown|Major) )?"
+    r"(?:President|Minister|Admiral|General|Colonel|Captain|King|Queen|Prince|Princess|Emperor|Pope|Senator|Governor|"
+    r"Mayor|Ambassador|Chancellor|Premier|Secretary|Bishop|Judge|Justice|Professor|Hurricane|Cyclone|Typhoon)) "
+    r"(?P<name>[A-Z][\w’-]+(?: [A-Z][\w’-]+)?)"
+)
+_SPELT_ALIKE = 0.7
+_OWNED = re.compile(
+    r"\b(?P<name>[A-Z][\w-]+(?: [A-Z][\w-]+)?)[’']s?(?P<what>(?: [A-Za-z-]+){1,3}?)(?= (?:has |had |have )?\w+ed\b)"
+)
+_OWNERS = re.compile(
+    r"\b(?:did|has|have|had) (?:the )?(?P<name>[A-Z][\w-]+(?: [A-Z][\w-]+)?)[’']s?(?: [A-Za-z-]+){1,2}?"
+    r"(?= (?!of|in|and)[a-z]+\b)"
+)
 _THERE = re.compile(r"\b(?:there|vice versa|each other|respectively|mutual\w*)\b", re.IGNORECASE)
 _AUXILIARY = re.compile(r"\b(?:did|has|have|had|does|do|will|would|could|can)\s+(?:the\s+)?$", re.IGNORECASE)
 _AUXILIARIES = re.compile(r"^\s+(?:(?:has|had|have|will|would|also|then|later|already|reportedly)\s+)*")
@@ -95,14 +110,51 @@ def other_doer(question: str, _: Asked, told: Told) -> str | None:
     return None
 
 
+def other_owner(question: str, _: Asked, told: Told) -> str | None:
+    """Where it is asked what A's senate did: not what B's did in a sentence that does not name A."""
+    for owner in _OWNERS.finditer(question):
+        name = owner["name"]
+        if re.search(rf"\b{re.escape(name)}", told.text):
+            continue
+        verb = next(iter(content_words(question[owner.end() :])), None)
+        if verb is None or question[owner.end() : owner.end() + verb.start].strip():
+            continue
+        for one in _OWNED.finditer(told.text):
+            if _does(told.text[one.end() :], verb.stem) and not _PRONOUN.search(told.text[: one.start()]):
+                return f"tells what {one['name']}’s {one['what'].strip()} did"
+    return None
+
+
 def other_way(question: str, _: Asked, told: Told) -> str | None:
     """Where it is asked what one did to another: not what the other did to the one."""
     names = exchanged(question, told.text)
-    if names is None or _PRONOUN.search(told.text) or _THERE.search(told.text):
+    at = told.text.find(told.short) if told.short else -1
+    read = told.text if at < 0 else told.text[: at + len(told.short or "")]
+    if names is None or _PRONOUN.search(read) or _THERE.search(read):
         return None
     if any(sum(supports((one,), name) for one in told.facts) > 1 for name in names):  # it may tell both ways
         return None
     return f"has {names[0].text} in the place of {names[1].text}"
+
+
+def other_holder(question: str, _: Asked, told: Told) -> str | None:
+    """Where "Admiral Venn" is asked about: not "Admiral Sedlow", in a paragraph that does not name Venn."""
+    for held in _TITLED.finditer(question):
+        family = held["name"].split()[-1]
+        named = stems(f"{told.before} {told.text}").union(*(stems(fact.text) for fact in told.around))
+        other = re.search(rf"\b{held['title']} (?P<name>[A-Z][\w’-]+(?: [A-Z][\w’-]+)?)", told.text)
+        if (
+            other
+            and not stems(family) & named
+            and not any(_alike(family, word) for word in other["name"].split())
+        ):
+            return f"is about {held['title']} {other['name']}"
+    return None
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two words may be spellings of one name."""
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() > _SPELT_ALIKE
 
 
 def _one_name(around: Sequence[Fact], doer: Name, asked: Fact) -> bool:

@@ -83,6 +83,21 @@ _CHANGE = (
     r"fall|falls|fell|fallen|drop\w*|declin\w+|decreas\w+|shr[aiu]nk\w*|expan\w+|gain\w*|reduc\w+|cut)"
 )
 _OF_CHANGE = re.compile(rf"\b(?:{_CHANGE}|change[ds]?|more|less|fewer|higher|lower)\b", re.IGNORECASE)
+_BY_HOW_MUCH = re.compile(
+    r"\b(?:by (?:how (?:much|many|large|big)|"
+    r"what (?:percentage|share|proportion|amount|margin|factor|sum|rate|per ?cent))\b[^?]*?|"
+    r"how much (?:did|has|have|had|will|would)\b[^?]*?)\b"
+    r"(?:rise|risen|grow|grown|increased?|jump(?:ed)?|climb(?:ed)?|soar(?:ed)?|fall|fallen|drop(?:ped)?|declined?|"
+    r"decreased?|shrink|shrunk|go up|gone up|go down|gone down)\b(?! (?:by|to|from) \d)",
+    re.IGNORECASE,
+)
+_GROWN = re.compile(
+    r"\b(?:up|down|doubl\w+|tripl\w+|trebl\w+|quadrupl\w+|halv\w+|\w+fold|from [^.;]*? to|than|compared|rais\w+|"
+    r"lower\w*|slump\w*|plung\w+|slid\w*|swell\w*|swollen|swelled|slow\w*|contract\w*|boost\w*|rate|add\w+|lost|lose\w*|"
+    r"accelerat\w+|improv\w+|tumbl\w+|bigger|larger|smaller|longer|shorter|warm\w+|cool\w+|widen\w*|narrow\w*|"
+    r"upgrad\w*|advanc\w+|inflat\w+|multipl\w+|quintupl\w+|ris\w+|by \d)\b",
+    re.IGNORECASE,
+)
 _PERCENT = re.compile(r"\d[\d.,]* ?(?:%|per ?cent\b|pct\b)", re.IGNORECASE)
 _LEVEL = re.compile(r"\b(?:volume|worth|value|turnover|size|total)\b", re.IGNORECASE)
 _MONEY = re.compile(
@@ -128,6 +143,8 @@ def _other_stage(question: str, text: str) -> str | None:
 
 def _change(question: str, text: str) -> str | None:
     """Where a share or the whole of something is asked for: not by how much it grew or fell."""
+    if _BY_HOW_MUCH.search(question):
+        return None if _OF_CHANGE.search(text) or _GROWN.search(text) else "gives no change"
     if _OF_CHANGE.search(question):
         return None
     if _SHARE.search(question):

@@ -88,6 +88,14 @@ _AGED = re.compile(
     r", \(?\d{1,3}\)?[,.;]|\(\d{1,3}\)|\bin (?:his|her|their) (?:\w+-)?\w+(?:ties|teens)\b",
     re.IGNORECASE,
 )
+_WEIGHT = re.compile(
+    r"\b(?:what|how much) (?:does|do|did|will|would|could) [^?]*\bweigh\b|\bhow heavy (?:is|was|are|were)\b",
+    re.IGNORECASE,
+)
+_WEIGHED = re.compile(
+    r"\b(?:weigh\w*|heav\w+|(?:kilo|milli)?gram(?:me)?s?|kg|g|lbs?|pounds?|tons?|tonnes?|tonnage|ounces?|stone)\b|\dkg\b",
+    re.IGNORECASE,
+)
 _INTEREST = re.compile(r"\binterest rates?\b|\brates? of interest\b", re.IGNORECASE)
 
 _LENT = re.compile(
@@ -105,6 +113,8 @@ def unmeasured(question: str, asked: Asked, told: Told) -> str | None:
         return None if found else "gives no percentage"
     if _INTEREST.search(question) and not _LENT.search(told.text):
         return "gives no rate of interest"
+    if _WEIGHT.search(question) and not _WEIGHED.search(told.text):
+        return "gives no weight"
     if _AGE.search(question) and not (_AGED.search(told.text) or (told.short and _AGED.search(told.short))):
         return "gives no age"
     if asked.sought == "money":

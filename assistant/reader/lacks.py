@@ -13,14 +13,30 @@ from functools import lru_cache
 from assistant.asking import Asked
 from assistant.dates import When
 from assistant.facts import Fact, disagree, find_facts, supports
-from assistant.reader.agents import other_agent, other_country, other_doer, other_way
+from assistant.reader.agents import (
+    other_agent,
+    other_country,
+    other_doer,
+    other_holder,
+    other_owner,
+    other_way,
+)
 from assistant.reader.contrasts import contrast
 from assistant.reader.counted import uncounted, undated, unmeasured
 from assistant.reader.named import meanwhile, nameless, unbranded, unnamed, unsaid
-from assistant.reader.premises import unrealised, untold
+from assistant.reader.premises import unfinished, unrealised, untold
 from assistant.reader.told import Told
 
-_WITHIN = re.compile(r"\b(?:in|of|during|for|since|until|by|on|with)\s+(?:the\s+)?$", re.IGNORECASE)
+_WITHIN = re.compile(
+    r"\b(?:in|of|during|for|since|until|by|on|with|between|(?:between|from) [^?,;]{3,25} (?:and|to|until))\s+"
+    r"(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(
+    r"\b(?:article|annex|chapter|section|clause|resolution|protocol|amendment|directive|regulation|decree|phase|round)"
+    r" (?:no\. ?)?(?:\d+|[IVX]+)\b",
+    re.IGNORECASE,
+)
 
 
 def lacking(question: str, asked: Asked, told: Told) -> str | None:
@@ -39,12 +55,16 @@ def lacking(question: str, asked: Asked, told: Told) -> str | None:
         meanwhile,
         _contrast,
         _other_time,
+        _unnumbered,
         other_country,
         other_agent,
         other_doer,
+        other_holder,
+        other_owner,
         other_way,
         untold,
         unrealised,
+        unfinished,
     )
     return next((lack for rule in rules if (lack := rule(question, asked, told)) is not None), None)
 
@@ -62,6 +82,13 @@ def _other_time(question: str, _: Asked, told: Told) -> str | None:
         if any(disagree(fact, other) for other in others):
             return f"tells of another time than {fact.text}"
     return None
+
+
+def _unnumbered(question: str, _: Asked, told: Told) -> str | None:
+    """Where an article or the like is asked about by its number: that one."""
+    text = f"{told.before} {told.text}".lower()
+    missing = (one.group() for one in _NUMBERED.finditer(question) if one.group().lower() not in text)
+    return next((f"does not mention {one}" for one in missing), None)
 
 
 @lru_cache(maxsize=512)

@@ -100,6 +100,27 @@ _BY_THEN = re.compile(
 )
 
 
+_SO_FAR = re.compile(
+    r"\b(?:so far|up to now|to date|until now|till now|as yet|already|by now)\b|"
+    r"\b(?:has|have) (?:[\w’'-]+ ){0,4}?been\b",
+    re.IGNORECASE,
+)
+_PLANNED = re.compile(
+    r"\b(?:will|would|plan(?:s|ned)?|promis\w+|calls? for|requires?|is to|are to|may|pledg\w+|propos\w+|intends?)\b"
+)
+_DONE = re.compile(
+    r"\b(?:so far|already|to date|until now|has|have|had|since|now|been|was|were|is|are(?! to)|remains?)\b",
+    re.IGNORECASE,
+)
+
+
+def unfinished(question: str, _: Asked, told: Told) -> str | None:
+    """Where it is asked how much has been done so far: not what is planned."""
+    if not _SO_FAR.search(question) or not _PLANNED.search(told.text):
+        return None
+    return None if _DONE.search(told.text) else "tells of what is planned"
+
+
 def untold(question: str, _: Asked, told: Told) -> str | None:
     """Where a question has it that something was refused, lifted, called off …: a text that tells of it."""
     text = f"{told.before} {told.text}"
