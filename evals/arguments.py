@@ -12,7 +12,7 @@ from evals.cases import HALVES, KINDS, suite_names
 from evals.public import SETS
 from evals.systems import SYSTEMS, is_system
 
-FITTED_ON = ("corpus", "delta", "strait")
+FITTED_ON = ("corpus", "delta", "strait", "harbour", "rail")
 """The suites whose development halves the judge that is shipped was fitted on."""
 _EPILOG = """\
 examples:

@@ -329,6 +329,24 @@ EXCLUDED = [
 ]
 KEPT = [
     (
+        "How much salt did Norway export after the embargo was lifted?",
+        "Norway exported nine tons in 1999.",
+        "nine tons",
+    ),
+    ("Who chaired the talks that Ines Berg walked out of?", "Nora Holt chaired the talks.", "Nora Holt"),
+    ("Why was the vote called off?", "The vote was put on ice over fares.", "over fares"),
+    ("Who was chosen to succeed Nora Holt?", "Per Lund will succeed Nora Holt.", "Per Lund"),
+    ("How many have been killed so far?", "The flood killed nine; the toll may rise.", "nine"),
+    ("When did President Ole Lund come?", "President Lund came in May.", "May"),
+    ("How many ferries did Sweden send to Norway?", "Norway received 18 ferries sent from Sweden.", "18"),
+    ("Why did Sweden raise interest rates?", "Sweden feared a flood of salt.", "a flood of salt"),
+    ("What is the key interest rate?", "The policy rate stands unchanged: 4.5 percent.", "4.5 percent"),
+    ("How old was Nora Holt when she came?", "At 34, Nora Holt came to Oslo.", "34"),
+    ("What does Article 5 call for?", "The fifth article calls for salt.", "salt"),
+    ("What is the name of the largest buyer?", "The largest buyer is Norway.", "Norway"),
+    ("How much did the fares fall?", "Fares plummeted to $9.", "$9"),
+    ("What did Hungary veto?", "Budapest vetoed the loan.", "the loan"),
+    (
         "How many ferries sank between May and July 2028?",
         "Nine ferries sank between May and July 2028.",
         "Nine",

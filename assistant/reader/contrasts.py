@@ -91,11 +91,19 @@ _BY_HOW_MUCH = re.compile(
     r"decreased?|shrink|shrunk|go up|gone up|go down|gone down)\b(?! (?:by|to|from) \d)",
     re.IGNORECASE,
 )
+_BROUGHT = re.compile(
+    r"\b(?:rise|increase|jump|fall|drop|decline)\b[^?]*"
+    r"\b(?:cost|save|earn|bring|add|affect|hurt|benefit|lose|gain|help)\b"
+)
 _GROWN = re.compile(
     r"\b(?:up|down|doubl\w+|tripl\w+|trebl\w+|quadrupl\w+|halv\w+|\w+fold|from [^.;]*? to|than|compared|rais\w+|"
     r"lower\w*|slump\w*|plung\w+|slid\w*|swell\w*|swollen|swelled|slow\w*|contract\w*|boost\w*|rate|add\w+|lost|lose\w*|"
     r"accelerat\w+|improv\w+|tumbl\w+|bigger|larger|smaller|longer|shorter|warm\w+|cool\w+|widen\w*|narrow\w*|"
-    r"upgrad\w*|advanc\w+|inflat\w+|multipl\w+|quintupl\w+|ris\w+|by \d)\b",
+    r"upgrad\w*|advanc\w+|inflat\w+|multipl\w+|quintupl\w+|ris\w+|by \d|above|below|"
+    r"over|weaken\w*|strengthen\w*|depreciat\w*|appreciat\w*|devalu\w*|plummet\w*|collaps\w*|crash\w*|spik\w*|"
+    r"hik\w*|lea?p\w*|rebound\w*|recover\w*|sank|sink\w*|sunk|extra|additional|shed\w*|instead of|against|short of|"
+    r"half|hotter|colder|cheaper|dearer|dip\w*|eas(?:ed|es)|edged|crept|balloon\w*|dwindl\w*|mount\w*|exceed\w*|"
+    r"surpass\w*|w[ie]nt from|rocket\w*|deepen\w*|swung|erod\w*)\b|[+−-]\d",
     re.IGNORECASE,
 )
 _PERCENT = re.compile(r"\d[\d.,]* ?(?:%|per ?cent\b|pct\b)", re.IGNORECASE)
@@ -143,7 +151,7 @@ def _other_stage(question: str, text: str) -> str | None:
 
 def _change(question: str, text: str) -> str | None:
     """Where a share or the whole of something is asked for: not by how much it grew or fell."""
-    if _BY_HOW_MUCH.search(question):
+    if _BY_HOW_MUCH.search(question) and not _BROUGHT.search(question):
         return None if _OF_CHANGE.search(text) or _GROWN.search(text) else "gives no change"
     if _OF_CHANGE.search(question):
         return None

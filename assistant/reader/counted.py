@@ -85,22 +85,26 @@ _TIMES = re.compile(r"\bhow many (?:times|ways|people)\b", re.IGNORECASE)
 _AGE = re.compile(r"\bhow old (?:is|was|were|are|will|would)\b|\bwhat age (?:is|was)\b", re.IGNORECASE)
 _AGED = re.compile(
     r"\b(?:age[ds]?|old|older|oldest|young\w*|born|birth\w*|years|months|weeks|days|century|centuries|since)\b|year-old|"
-    r", \(?\d{1,3}\)?[,.;]|\(\d{1,3}\)|\bin (?:his|her|their) (?:\w+-)?\w+(?:ties|teens)\b",
+    r", \(?\d{1,3}\)?[,.;]|\(\d{1,3}\)|\bin (?:his|her|their) (?:\w+-)?\w+(?:ties|teens)\b|\bturn(?:s|ed|ing)? \d|"
+    r"\b(?:just|only|barely|then|still) \d{2}\b|"
+    r"\b(?:is|was|were|are) (?:about )?\d{2,3}(?= (?:when|at|as|in|on)\b|[,.;])|"
+    r"\bat \d{2},|\bdat(?:e|es|ed|ing) (?:from|back)|\bdecades?|\d0s\b|\bteen\w*|\w+genarian",
     re.IGNORECASE,
 )
 _WEIGHT = re.compile(
-    r"\b(?:what|how much) (?:does|do|did|will|would|could) [^?]*\bweigh\b|\bhow heavy (?:is|was|are|were)\b",
+    r"\b(?:what|how much) (?:does|do|did|will|would|could) [^?]*\bweigh\b(?! (?:in|on|upon|against|with|into|for)\b)",
     re.IGNORECASE,
 )
 _WEIGHED = re.compile(
-    r"\b(?:weigh\w*|heav\w+|(?:kilo|milli)?gram(?:me)?s?|kg|g|lbs?|pounds?|tons?|tonnes?|tonnage|ounces?|stone)\b|\dkg\b",
+    r"\b(?:weigh\w*|heav\w+|kilos?|(?:kilo|milli)?gram(?:me)?s?|kg|g|lbs?|pounds?|tons?|tonnes?|tonnage|ounces?|stone)\b|\d(?:kg|t|lbs?|g)\b",
     re.IGNORECASE,
 )
 _INTEREST = re.compile(r"\binterest rates?\b|\brates? of interest\b", re.IGNORECASE)
 
 _LENT = re.compile(
     r"\b(?:interest|yield\w*|coupon)\b|(?:\bat|terms)\b[^.;]{0,30}?\d[\d.]*(?:%| per ?cent)|"
-    r"\d(?:%| per ?cent) (?:a year|annually)",
+    r"\d(?:%| per ?cent) (?:a year|annually)|basis points?|\b(?:libor|sofr|euribor)\b|\bcarr(?:y|ies|ied|ying) \d|"
+    r"\b(?:key|policy|benchmark|repo|lending|base|bank|prime|discount|deposit|main)(?: \w+)? rates?\b",
     re.IGNORECASE,
 )
 
@@ -111,7 +115,11 @@ def unmeasured(question: str, asked: Asked, told: Told) -> str | None:
     if asked.sought == "percentage" and _PERCENT.search(question):
         found = kinds & {"percentage", "multiple"} or _PART.search(told.text)
         return None if found else "gives no percentage"
-    if _INTEREST.search(question) and not _LENT.search(told.text):
+    if (
+        asked.sought in ("amount", "percentage")
+        and _INTEREST.search(question)
+        and not _LENT.search(told.text)
+    ):
         return "gives no rate of interest"
     if _WEIGHT.search(question) and not _WEIGHED.search(told.text):
         return "gives no weight"

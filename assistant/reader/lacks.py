@@ -34,9 +34,12 @@ _WITHIN = re.compile(
 )
 _NUMBERED = re.compile(
     r"\b(?:article|annex|chapter|section|clause|resolution|protocol|amendment|directive|regulation|decree|phase|round)"
-    r" (?:no\. ?)?(?:\d+|[IVX]+)\b",
+    r" (?:no\. ?)?(?P<number>\d+|[IVX]+)\b",
     re.IGNORECASE,
 )
+_ROMAN = " i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx".split(" ")
+_CARDINAL = "one two three four five six seven eight nine ten".split()
+_ORDINAL = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
 
 
 def lacking(question: str, asked: Asked, told: Told) -> str | None:
@@ -85,10 +88,21 @@ def _other_time(question: str, _: Asked, told: Told) -> str | None:
 
 
 def _unnumbered(question: str, _: Asked, told: Told) -> str | None:
-    """Where an article or the like is asked about by its number: that one."""
-    text = f"{told.before} {told.text}".lower()
-    missing = (one.group() for one in _NUMBERED.finditer(question) if one.group().lower() not in text)
-    return next((f"does not mention {one}" for one in missing), None)
+    """Where an article or the like is asked about by its number: that one, in figures or in words."""
+    text = " ".join((told.before, told.text, *(fact.text for fact in told.around)))
+    for one in _NUMBERED.finditer(question):
+        forms = "|".join(_forms(one["number"].lower()))
+        if not re.search(rf"(?<![\w.,])(?:{forms})(?!\d|[.,]\d)\b", text, re.IGNORECASE):
+            return f"does not mention {one.group()}"
+    return None
+
+
+def _forms(number: str) -> list[str]:
+    """A number up to 20 in figures, Roman figures and words, "9", "ix", "nine", "ninth"; else as it is."""
+    at = int(number) if number.isdigit() else _ROMAN.index(number) if number in _ROMAN else 0
+    if not 0 < at < len(_ROMAN):
+        return [number]
+    return [str(at), _ROMAN[at], *(words[at - 1] for words in (_CARDINAL, _ORDINAL) if at <= len(words))]
 
 
 @lru_cache(maxsize=512)

@@ -30,7 +30,10 @@ _NAME_OF = re.compile(
 _LAND = re.compile(
     r"(?:countr|nation|state|cit|town|capital|region|place|territor|kingdom|republic|empire|language|people|land|location|"
     r"area|county|province|village|island|dynasty|power|team|army|federation|union|alliance|ethnic|government|site|"
-    r"settlement|district|continent|peninsula|neighbo|community|member|colony|part|version|group|tribe)",
+    r"settlement|district|continent|peninsula|neighbo|community|member|colony|part|version|group|tribe|port\b|harbo|ally|"
+    r"allies|host|buyer|seller|supplier|importer|exporter|producer|lender|creditor|debtor|donor|recipient|signator|"
+    r"econom|emirate|principality|monarchy|base\b|accord|pact\b|market|rival|mediator|guarantor|customer|"
+    r"destination|source|claimant|most$)",
     re.IGNORECASE,
 )
 _MAKE = re.compile(
