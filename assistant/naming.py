@@ -41,18 +41,18 @@ def name_class(fact: Fact) -> NameClass:
 _SEATS = {
     "moscow": "russia", "kremlin": "russia", "beijing": "china", "pyongyang": "north korea", "seoul": "south korea",
     "tokyo": "japan", "washington": "united states", "london": "united kingdom", "paris": "france",
-    "berlin": "germany", "kyiv": "ukraine", "brussels": "european union", "islamabad": "pakistan",
-    "delhi": "india", "tehran": "iran", "ankara": "turkey", "budapest": "hungary", "belgrade": "serbia",
-    "nairobi": "kenya", "cairo": "egypt", "riyadh": "saudi arabia", "baghdad": "iraq", "damascus": "syria",
-    "kabul": "afghanistan", "hanoi": "vietnam", "bangkok": "thailand", "jakarta": "indonesia", "manila": "philippines",
+    "berlin": "germany", "kyiv": "ukraine", "brussels": "european union", "islamabad": "pakistan", "delhi": "india",
+    "tehran": "iran", "ankara": "turkey", "budapest": "hungary", "belgrade": "serbia", "nairobi": "kenya",
+    "cairo": "egypt", "riyadh": "saudi arabia", "baghdad": "iraq", "damascus": "syria", "kabul": "afghanistan",
+    "hanoi": "vietnam", "bangkok": "thailand", "jakarta": "indonesia", "manila": "philippines",
     "canberra": "australia", "ottawa": "canada", "rome": "italy", "madrid": "spain", "warsaw": "poland",
     "vienna": "austria", "athens": "greece", "minsk": "belarus", "tbilisi": "georgia", "baku": "azerbaijan",
     "yerevan": "armenia", "astana": "kazakhstan", "tashkent": "uzbekistan", "ulaanbaatar": "mongolia",
-    "taipei": "taiwan", "helsinki": "finland", "stockholm": "sweden", "oslo": "norway", "copenhagen": "denmark", "lisbon": "portugal",
-    "bucharest": "romania", "sofia": "bulgaria", "havana": "cuba", "caracas": "venezuela", "abuja": "nigeria",
-    "addis": "ethiopia", "khartoum": "sudan", "tripoli": "libya", "algiers": "algeria", "rabat": "morocco",
-    "beirut": "lebanon", "amman": "jordan", "doha": "qatar", "pretoria": "south africa", "dhaka": "bangladesh",
-    "kathmandu": "nepal",
+    "taipei": "taiwan", "helsinki": "finland", "stockholm": "sweden", "oslo": "norway", "copenhagen": "denmark",
+    "lisbon": "portugal", "bucharest": "romania", "sofia": "bulgaria", "havana": "cuba", "caracas": "venezuela",
+    "abuja": "nigeria", "addis": "ethiopia", "khartoum": "sudan", "tripoli": "libya", "algiers": "algeria",
+    "rabat": "morocco", "beirut": "lebanon", "amman": "jordan", "doha": "qatar", "pretoria": "south africa",
+    "dhaka": "bangladesh", "kathmandu": "nepal",
 }  # fmt: skip
 
 
