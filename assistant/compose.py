@@ -178,7 +178,8 @@ def _other_document(
             continue
         if same(mine, theirs):
             return rival, False
-        if disagree(mine, theirs) and _tells_of_the_same(question, best, rival):
+        at_one_time = isinstance(mine.value, When) or not _at_other_times(best, rival)
+        if disagree(mine, theirs) and at_one_time and _tells_of_the_same(question, best, rival):
             return rival, True
     return None, False
 
@@ -199,10 +200,19 @@ def _tells_of_the_same(question: str, best: Evidence, rival: Evidence) -> bool:
     mine = find_facts(best.text)
     theirs = find_facts(rival.hit.paragraph.text if _stands_out(rival) else rival.text)
     shared = [name for name in find_facts(question) if name.kind == "name" and _names(mine, name)]
-    people = [name for name in shared if name_class(name) != "place"]
-    if people:
-        return all(_names(theirs, name) for name in people)
-    return not shared or any(_names(theirs, name) for name in shared)
+    places = [name for name in shared if name_class(name) == "place"]
+    if places and not any(_names(theirs, name) for name in places):
+        return False
+    return all(_names(theirs, name) for name in shared if name not in places)
+
+
+def _at_other_times(best: Evidence, rival: Evidence) -> bool:
+    """Whether two sentences that give no date as their answer each name years, and none in common."""
+    mine, theirs = (
+        {fact.value.start.year for fact in find_facts(one.text) if isinstance(fact.value, When)} - {None}
+        for one in (best, rival)
+    )
+    return bool(mine and theirs) and not mine & theirs
 
 
 def _names(stated: Sequence[Fact], name: Fact) -> bool:

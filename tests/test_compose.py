@@ -147,6 +147,25 @@ def test_a_rival_needs_six_tenths_of_the_best_and_the_threshold() -> None:
     assert not drafted(HOW_LONG, best, berth("240 metres", "gazette 2", 0.6), below=0.7).conflict
 
 
+def test_figures_of_other_years_are_no_conflict() -> None:
+    best = berth("54 percent", "harbour 3", 0.9, before="Freight rose by", after="in 2024.")
+    rival = berth("45 percent", "gazette 2", 0.8, before="Freight rose by", after="in 1985.")
+    question = "By what percentage did freight rise?"
+    assert not drafted(question, best, rival).conflict
+    assert drafted(
+        question, best, berth("45 percent", "gazette 2", 0.8, "Freight rose by", "in 2024.")
+    ).conflict
+
+
+def test_the_limits_of_two_countries_are_no_conflict() -> None:
+    best = evidence(hit("gazette 2", "UN sanctions let Norway buy 5 barrels."), 0.9, short="5 barrels")
+    question = "How many barrels do UN sanctions let Norway buy?"
+    for country, conflict in (("Sweden", False), ("Norway", True)):
+        text = f"UN sanctions let {country} buy 9 barrels."
+        rival = evidence(hit("harbour 3", text), 0.8, short="9 barrels")
+        assert drafted(question, best, rival).conflict is conflict
+
+
 @pytest.mark.parametrize(
     ("peak", "probability", "conflict"), [(-0.1, 0.31, True), (-2.0, 0.31, False), (-0.1, 0.29, False)]
 )
