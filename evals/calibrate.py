@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from assistant.reader import Evidence
 from evals.cases import Case, Suite, label
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 _PUT_FORWARD = 8
 _FOLDS = 5
+_RARE = 0.01
+"""The share of the sentences that have a signal, under which it is left out."""
+_ALIKE = 0.98
+"""The correlation from which two signals are one to the judge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +82,15 @@ def fit_judge(sentences: Sequence[Judged]) -> tuple[float, ...]:
     """The judge's weights, one for each signal, and its bias last.
 
     A suite with many cases about its documents counts for more than one with few, though not by as much: as the square
-    root of their number. Else the judge would learn what is so of one pair of documents.
+    root of their number. Else the judge would learn what is so of one pair of documents. A signal that hardly any
+    sentence has gets no weight, and two that hardly ever differ the same one: else a handful of sentences would decide
+    about others.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
 
     signals = np.array([s.signals for s in sentences])
+    signals[:, (signals != np.median(signals, axis=0)).mean(axis=0) < _RARE] = 0.0
     scaler = StandardScaler().fit(signals)
     cases = Counter(suite for suite, _ in {(s.suite, s.case) for s in sentences})
     model = LogisticRegression(C=1.0, max_iter=3000).fit(
@@ -90,9 +98,22 @@ def fit_judge(sentences: Sequence[Judged]) -> tuple[float, ...]:
         [s.answers for s in sentences],
         sample_weight=[(max(cases.values()) / cases[s.suite]) ** 0.5 for s in sentences],
     )
-    weights = model.coef_[0] / scaler.scale_  # as the signals come, not standardised
+    standard = model.coef_[0].copy()
+    for one, other in _twins(signals):
+        standard[[one, other]] = standard[[one, other]].mean()
+    weights = standard / scaler.scale_  # as the signals come, not standardised
     bias = float(model.intercept_[0] - weights @ scaler.mean_)
     return (*(round(float(w), 6) for w in weights), round(bias, 6))
+
+
+def _twins(signals: npt.NDArray[np.float64]) -> list[tuple[int, int]]:
+    """The pairs of signals that hardly ever differ."""
+    varied = np.flatnonzero(signals.std(axis=0))
+    alike = np.atleast_2d(np.corrcoef(signals[:, varied], rowvar=False))
+    return [
+        (int(varied[a]), int(varied[b]))
+        for a, b in zip(*np.nonzero(np.triu(alike > _ALIKE, k=1)), strict=True)
+    ]
 
 
 def folds(suites: Sequence[Suite]) -> list[list[Suite]]:

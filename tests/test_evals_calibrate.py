@@ -81,3 +81,18 @@ def test_a_suite_of_few_cases_has_a_say_in_the_judge() -> None:
     few = [Judged("few", str(i), (float(i % 2),), not i % 2) for i in range(8)]
     alike = [Judged("many", f"few {each.case}", each.signals, each.answers) for each in few]
     assert fit_judge(many + few)[0] < fit_judge(many + alike)[0]
+
+
+def test_what_hardly_any_sentence_has_does_not_decide() -> None:
+    plain = [Judged("one", str(i), (float(i % 2), 0.0), bool(i % 2)) for i in range(400)]
+    rare = [Judged("one", f"rare {i}", (1.0, 1.0), False) for i in range(3)]
+    assert fit_judge(plain + rare)[1] == 0.0
+
+
+def test_two_signals_that_are_as_good_as_one_share_their_weight() -> None:
+    """They differ in three of 400 sentences: three names are missing, or more."""
+    plain = [Judged("one", str(i), (float(i % 4), float(i % 4)), i % 4 < 2) for i in range(400)]
+    rare = [Judged("one", f"rare {i}", (4.0, 3.0), True) for i in range(3)]
+    missing, capped, _ = fit_judge(plain + rare)
+    assert missing < 0 > capped
+    assert missing == pytest.approx(capped, rel=0.05)
