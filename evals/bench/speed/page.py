@@ -45,7 +45,8 @@ def files(run: Figures, folder: Path) -> dict[Path, str]:
         "[speed.json](speed.json), which has the single measurements. Times are of that machine and moment: "
         "compare figures of one table. Intervals are of 2,000 resamples (95 %). "
         "The reader of these runs was one span model. It is two now, and a batch of paragraphs takes about twice as "
-        "long to read (`python -m evals.bench.reader`): answers, and the start of `ask`, are slower than these figures.",
+        "long to read (`python -m evals.bench.reader`): answers and the start of `ask` are slower than "
+        "these figures.",
         "## Done when",
         bars_table(bars(run)),
     ]
