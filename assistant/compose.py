@@ -178,8 +178,9 @@ def _other_document(
             continue
         if same(mine, theirs):
             return rival, False
-        at_one_time = isinstance(mine.value, When) or not _at_other_times(best, rival)
-        if disagree(mine, theirs) and at_one_time and _tells_of_the_same(question, best, rival):
+        if not disagree(mine, theirs) or (not isinstance(mine.value, When) and _at_other_times(best, rival)):
+            continue
+        if _tells_of_the_same(question, best, rival):
             return rival, True
     return None, False
 

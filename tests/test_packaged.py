@@ -107,13 +107,12 @@ def test_a_question_is_encoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_span_network_is_the_trained_model() -> None:
     import torch
 
-    from assistant.reader.model import load_tokenizer, load_weights
+    from assistant.reader.model import load_models, load_tokenizer
     from assistant.reader.network import STRIDE, WINDOW, SpanNetwork
-    from assistant.reader.stored import stored_models
 
     texts = TEXTS[:5]
     network = SpanNetwork(SPAN_WEIGHTS)
-    models = [load_weights(SPAN_WEIGHTS, number=n) for n in range(len(stored_models(SPAN_WEIGHTS)))]
+    models = load_models(SPAN_WEIGHTS)
     inputs = load_tokenizer()(
         [QUESTION] * len(texts), texts, truncation="only_second", max_length=WINDOW, stride=STRIDE,
         return_overflowing_tokens=True, padding=True, return_tensors="pt",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 from functools import lru_cache
 
 from assistant.asking import Asked
 from assistant.facts import Fact, find_facts, supports
 from assistant.names import Name
 from assistant.naming import is_country, speaks_of
+from assistant.reader.beside import alike
 from assistant.reader.told import Told
 from assistant.roles import exchanged
 from assistant.short_forms import CITIES, ENTITIES, ORGANISATIONS
@@ -148,9 +148,10 @@ def other_way(question: str, _: Asked, told: Told) -> str | None:
     if gets[0] != gets[1] or _TURNED.search(told.text):
         return None
     names = exchanged(question, told.text)
-    at = told.text.find(told.short) if told.short else -1
-    read = told.text if at < 0 else told.text[: at + len(told.short or "")]
-    if names is None or _PRONOUN.search(read) or _THERE.search(read):
+    if names is None:
+        return None
+    before, short, _after = told.text.partition(told.short or told.text)
+    if _PRONOUN.search(before + short) or _THERE.search(before + short):
         return None
     if any(sum(supports((one,), name) for one in told.facts) > 1 for name in names):  # it may tell both ways
         return None
@@ -162,22 +163,15 @@ def other_holder(question: str, _: Asked, told: Told) -> str | None:
     if re.search(r"\bcounterpart\b", question, re.IGNORECASE):
         return None
     for held in _TITLED.finditer(question):
+        other = re.search(rf"\b{held['title']} (?P<name>[A-Z][\w’-]+(?: [A-Z][\w’-]+)?)", told.text)
+        if other is None or stems(held["name"]) & stems(other["name"]):
+            continue
         family = held["name"].split()[-1]
         named = stems(f"{told.before} {told.text}").union(*(stems(fact.text) for fact in told.around))
-        other = re.search(rf"\b{held['title']} (?P<name>[A-Z][\w’-]+(?: [A-Z][\w’-]+)?)", told.text)
-        if (
-            other
-            and not stems(held["name"]) & stems(other["name"])
-            and not stems(family) & named
-            and not any(_alike(family, word) for word in other["name"].split())
-        ):
+        spelt_so = any(alike(family, word, _SPELT_ALIKE) for word in other["name"].split())
+        if not stems(family) & named and not spelt_so:
             return f"is about {held['title']} {other['name']}"
     return None
-
-
-def _alike(one: str, other: str) -> bool:
-    """Whether two words may be spellings of one name."""
-    return SequenceMatcher(None, one, other, autojunk=False).ratio() > _SPELT_ALIKE
 
 
 def _one_name(around: Sequence[Fact], doer: Name, asked: Fact) -> bool:

@@ -60,13 +60,14 @@ def _absent(question: str, stated: Sequence[Sequence[Fact]]) -> str | None:
             for fact in facts
             if isinstance(fact.value, Name) and family_name(fact.value) == family
         ]
-        if others and not any(_alike(str(asked.value), other) for other in others):
+        if others and not any(alike(str(asked.value), other, _ALIKE) for other in others):
             return asked.text
     return None
 
 
-def _alike(one: str, other: str) -> bool:
-    return SequenceMatcher(None, one, other, autojunk=False).ratio() > _ALIKE
+def alike(one: str, other: str, more_than: float) -> bool:
+    """Whether two texts may be spellings of one name: alike by more than a share of their letters."""
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() > more_than
 
 
 @lru_cache(maxsize=512)

@@ -13,6 +13,7 @@ from functools import lru_cache
 from assistant.asking import Asked
 from assistant.dates import When
 from assistant.facts import Fact, disagree, find_facts, supports
+from assistant.numerals import ORDINALS, SMALL
 from assistant.reader.agents import (
     other_agent,
     other_country,
@@ -38,8 +39,8 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _ROMAN = " i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx".split(" ")
-_CARDINAL = "one two three four five six seven eight nine ten".split()
-_ORDINAL = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+_IN_WORDS = 10
+"""The greatest number that is looked for in words, too."""
 
 
 def lacking(question: str, asked: Asked, told: Told) -> str | None:
@@ -102,7 +103,8 @@ def _forms(number: str) -> list[str]:
     at = int(number) if number.isdigit() else _ROMAN.index(number) if number in _ROMAN else 0
     if not 0 < at < len(_ROMAN):
         return [number]
-    return [str(at), _ROMAN[at], *(words[at - 1] for words in (_CARDINAL, _ORDINAL) if at <= len(words))]
+    words = [word for table in (SMALL, ORDINALS) for word, value in table.items() if value == at <= _IN_WORDS]
+    return [str(at), _ROMAN[at], *words]
 
 
 @lru_cache(maxsize=512)

@@ -138,6 +138,6 @@ def load_models(path: Path, sha256: str | None = None) -> list[SpanModel]:
     return models
 
 
-def load_weights(path: Path, sha256: str | None = None, number: int = 0) -> SpanModel:
-    """One model of a file, the first unless `number` says otherwise; see `load_models`."""
-    return load_models(path, sha256)[number]
+def load_weights(path: Path) -> SpanModel:
+    """The first model of a file, which is all that a run of training stores; see `load_models`."""
+    return load_models(path)[0]
